@@ -1,0 +1,23 @@
+/** Keeps the original bytes. Keys are ours: letters, digits, `/`, `-`, `_` and `.`. */
+export interface BlobStore extends AsyncDisposable {
+  /**
+   * Writes a stream whole or not at all.
+   *
+   * @throws TributaryError `REJECTED_INPUT` with reason `TOO_LARGE` past `maxBytes`; `BUSY` with reason
+   * `STORAGE_FULL` when the disk is full. Nothing is left behind in either case.
+   */
+  put(
+    key: string,
+    bytes: AsyncIterable<Uint8Array>,
+    options: { readonly maxBytes: number; readonly signal?: AbortSignal },
+  ): Promise<{ readonly byteSize: number; readonly sha256: string }>;
+  /** Reads a blob. @throws TributaryError `NOT_FOUND`. */
+  get(
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly byteSize: number; readonly stream: AsyncIterable<Uint8Array> }>;
+  /** Removes a blob. @returns whether it was there. */
+  delete(key: string, signal?: AbortSignal): Promise<boolean>;
+  /** Every key with this prefix. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<string>;
+}
