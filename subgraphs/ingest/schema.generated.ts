@@ -1,0 +1,1176 @@
+// Made by `npm run schema` from schema/*.graphql: change those, and the models and operations beside this file.
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { OperationContext } from '../../platform/subgraph.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** An instant in UTC, ISO 8601 with milliseconds: `2026-11-23T02:55:42.000Z`. */
+  DateTime: { input: string; output: string; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
+  /** An absolute http or https address, or one relative to this server's origin. */
+  URL: { input: string; output: string; }
+  _FieldSet: { input: string; output: string; }
+};
+
+/** An answer; the generation subgraph knows the rest of it. */
+export type Answer = Node & {
+  /** The global id. */
+  readonly id: Scalars['ID']['output'];
+};
+
+/** A rectangle in fractions of width and height, from 0 to 1, with its origin at the top left. */
+export type Box = {
+  /** The height. */
+  readonly height: Scalars['Float']['output'];
+  /** The distance from the left edge. */
+  readonly left: Scalars['Float']['output'];
+  /** The distance from the top edge. */
+  readonly top: Scalars['Float']['output'];
+  /** The width. */
+  readonly width: Scalars['Float']['output'];
+};
+
+/** The service has too much to do; nothing was changed. */
+export type Busy = Problem & {
+  /** A stable word for the cause, such as `QUEUE_FULL`. */
+  readonly code: Scalars['String']['output'];
+  /** What was wrong and what to do. */
+  readonly message: Scalars['String']['output'];
+  /** Try again after this many milliseconds. */
+  readonly retryAfterMs: Scalars['Int']['output'];
+};
+
+/** Rows and columns of a table, both ends included. */
+export type CellRange = {
+  /** The first column, from 1. */
+  readonly firstColumn: Scalars['Int']['output'];
+  /** The first row, from 1; the header is row 1. */
+  readonly firstRow: Scalars['Int']['output'];
+  /** The last column. */
+  readonly lastColumn: Scalars['Int']['output'];
+  /** The last row. */
+  readonly lastRow: Scalars['Int']['output'];
+  /** The sheet, where the file has several. */
+  readonly sheet: Maybe<Scalars['String']['output']>;
+};
+
+/** One passage of a document: what is encoded, found and cited. */
+export type Chunk = Node & {
+  /** The document it is a part of. */
+  readonly document: Document;
+  /** The global id: the same content in the same place, encoded in the same way, always has the same one. */
+  readonly id: Scalars['ID']['output'];
+  /** Where in its document it stands. */
+  readonly locator: Locator;
+  /** The kind of content. */
+  readonly modality: Modality;
+  /** Its place in the document, from 0. */
+  readonly ordinal: Scalars['Int']['output'];
+  /** A picture of it, where there is one. */
+  readonly previewUrl: Maybe<Scalars['URL']['output']>;
+  /** The passage, the transcript of the span, the text read in the region, or the row group as text. */
+  readonly text: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of passages. */
+export type ChunkConnection = {
+  /** The passages with their cursors. */
+  readonly edges: ReadonlyArray<ChunkEdge>;
+  /** The passages without their cursors. */
+  readonly nodes: ReadonlyArray<Chunk>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many passages the document has. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** One passage of a page. */
+export type ChunkEdge = {
+  /** Pass it as `after` to go on behind this passage. */
+  readonly cursor: Scalars['String']['output'];
+  /** The passage. */
+  readonly node: Chunk;
+};
+
+/** What is about to be sent. */
+export type CreateUploadInput = {
+  /** The size in bytes, where known; refused at once when over the limit. */
+  readonly byteSize?: InputMaybe<Scalars['Int']['input']>;
+  /** The file's name; used for the title, and to tell kinds of text apart. */
+  readonly fileName: Scalars['String']['input'];
+  /** The media type, where known; the bytes decide. */
+  readonly mediaType?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An upload, or why there is none. */
+export type CreateUploadResult = Busy | Rejected | UploadTicket;
+
+/** A receipt, or why there is none. */
+export type DeleteDocumentResult = DeletionReceipt | Denied | NotFound;
+
+/** Proof of erasure: what was removed from each store, and when; signed, and to be had again. */
+export type DeletionReceipt = Node & {
+  /** The document that was deleted. */
+  readonly documentId: Scalars['ID']['output'];
+  /** The global id. */
+  readonly id: Scalars['ID']['output'];
+  /** When the last byte was gone; null while the purge is under way. */
+  readonly purgedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When the deletion was asked for. */
+  readonly requestedAt: Scalars['DateTime']['output'];
+  /** Ed25519 signature, base64url, over the receipt's canonical JSON; the public key is at `/v1/receipts/key`. Null until `purgedAt` is set. */
+  readonly signature: Maybe<Scalars['String']['output']>;
+  /** What was removed from each store. */
+  readonly stores: ReadonlyArray<StorePurge>;
+  /** From this instant on the document was not found any more. */
+  readonly unfindableAt: Scalars['DateTime']['output'];
+};
+
+/** The caller may not do this. */
+export type Denied = Problem & {
+  /** Always `DENIED`. */
+  readonly code: Scalars['String']['output'];
+  /** Which scope is needed. */
+  readonly message: Scalars['String']['output'];
+};
+
+/** One thing that was put in, in its newest version. */
+export type Document = Node & {
+  /** Who wrote it, as the uploader said or the file itself says. */
+  readonly author: Maybe<Scalars['String']['output']>;
+  /** The size of the original, in bytes. */
+  readonly byteSize: Scalars['Int']['output'];
+  /** Its passages in reading order. `first` is 1 to 200. */
+  readonly chunks: ChunkConnection;
+  /** Whether the uploader marked it as containing personal data. */
+  readonly containsPii: Scalars['Boolean']['output'];
+  /** A signed, short-lived address of the original bytes; null once the document is deleted. */
+  readonly contentUrl: Maybe<Scalars['URL']['output']>;
+  /** When it was first put in. */
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** What could not be made searchable, and why. */
+  readonly gaps: ReadonlyArray<Gap>;
+  /** The global id; it stays the same over all versions. */
+  readonly id: Scalars['ID']['output'];
+  /** The media type that was found in the bytes (not the one that was claimed), such as `application/pdf`. */
+  readonly mediaType: Scalars['String']['output'];
+  /** The uploader's own fields: a JSON object, filterable by path. */
+  readonly metadata: Scalars['JSON']['output'];
+  /** The kind of content that the document mainly is. */
+  readonly modality: Modality;
+  /** When it was published. */
+  readonly publishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Where it came from: a web address, or the path that the uploader named. */
+  readonly source: Maybe<Scalars['String']['output']>;
+  /** Where it stands. */
+  readonly state: DocumentState;
+  /** The uploader's tags, in the order given, each once. */
+  readonly tags: ReadonlyArray<Scalars['String']['output']>;
+  /** The uploader's title, else the one found in the content, else the file name. */
+  readonly title: Scalars['String']['output'];
+  /** When it, or what is said of it, last changed. */
+  readonly updatedAt: Scalars['DateTime']['output'];
+  /** The version, from 1; each change of content is one more. */
+  readonly version: Scalars['Int']['output'];
+  /** The year it is from, for filtering. */
+  readonly year: Maybe<Scalars['Int']['output']>;
+};
+
+
+/** One thing that was put in, in its newest version. */
+export type DocumentChunksArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What is said of a document; every field is optional. */
+export type DocumentAttributes = {
+  /** The author, at most 1,000 characters. */
+  readonly author?: InputMaybe<Scalars['String']['input']>;
+  /** Whether it contains personal data. */
+  readonly containsPii?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The uploader's own fields: a JSON object of at most 16 KiB. */
+  readonly metadata?: InputMaybe<Scalars['JSON']['input']>;
+  /** When it was published. */
+  readonly publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** At most 64 tags of at most 128 characters. */
+  readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** The title, at most 1,000 characters. */
+  readonly title?: InputMaybe<Scalars['String']['input']>;
+  /** The year it is from. */
+  readonly year?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A page of documents. */
+export type DocumentConnection = {
+  /** The documents with their cursors. */
+  readonly edges: ReadonlyArray<DocumentEdge>;
+  /** The documents without their cursors. */
+  readonly nodes: ReadonlyArray<Document>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many documents match, over all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** One document of a page. */
+export type DocumentEdge = {
+  /** Pass it as `after` to go on behind this document. */
+  readonly cursor: Scalars['String']['output'];
+  /** The document. */
+  readonly node: Document;
+};
+
+/** Which documents to list; what is left out does not restrict. */
+export type DocumentFilter = {
+  /** Documents by this author, exactly. */
+  readonly author?: InputMaybe<Scalars['String']['input']>;
+  /** Documents of one of these kinds. */
+  readonly modalities?: InputMaybe<ReadonlyArray<Modality>>;
+  /** Documents from this source, exactly. */
+  readonly source?: InputMaybe<Scalars['String']['input']>;
+  /** Documents in one of these states. Deleted ones are listed only when asked for by name. */
+  readonly states?: InputMaybe<ReadonlyArray<DocumentState>>;
+  /** Documents that have all of these tags. */
+  readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Documents whose title contains this, in any case. */
+  readonly titleContains?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Where a document stands. */
+export type DocumentState =
+  /** It was deleted and cannot be found. */
+  | 'DELETED'
+  /** None of it can be found; `gaps` says why. */
+  | 'FAILED'
+  /** Some of it can be found; `gaps` says what can not, and why. */
+  | 'PARTIAL'
+  /** A worker is reading, encoding or storing it. */
+  | 'PROCESSING'
+  /** Its bytes are here and a job is waiting for a worker. */
+  | 'RECEIVED'
+  /** All of it can be found. */
+  | 'SEARCHABLE';
+
+/** Something in a document that could not be made searchable. */
+export type Gap = {
+  /** A stable word for the cause, such as `PAGE_UNREADABLE`, `NO_TEXT` or `ENCODER_MISSING`. */
+  readonly code: Scalars['String']['output'];
+  /** Where in the document, where that is known. */
+  readonly locator: Maybe<Locator>;
+  /** What is missing and why, in one sentence. */
+  readonly message: Scalars['String']['output'];
+};
+
+/** A region of a picture. */
+export type ImageRegion = {
+  /** The region. */
+  readonly box: Box;
+};
+
+/** Exactly one of `uploadId`, `url` and `text` says where the content is. */
+export type IngestDocumentInput = {
+  /** What is said of the document. */
+  readonly attributes?: InputMaybe<DocumentAttributes>;
+  /** The media type of `text`: `text/plain` (the default), `text/markdown` or `text/html`. */
+  readonly mediaType?: InputMaybe<Scalars['String']['input']>;
+  /** The name of the source, by which a later version of the same document is recognised; the URL or the file name by default. */
+  readonly source?: InputMaybe<Scalars['String']['input']>;
+  /** The content itself, as text, at most 1 MiB. */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+  /** The id of an upload whose bytes have arrived. */
+  readonly uploadId?: InputMaybe<Scalars['ID']['input']>;
+  /** A public http or https address to fetch. */
+  readonly url?: InputMaybe<Scalars['URL']['input']>;
+};
+
+/** A job, or why there is none. */
+export type IngestDocumentResult = Busy | IngestJob | Rejected;
+
+/** One change of a job. */
+export type IngestEvent = {
+  /** When it happened. */
+  readonly at: Scalars['DateTime']['output'];
+  /** The job as it now stands. */
+  readonly job: IngestJob;
+  /** Counts the job's events from 1; none is left out. */
+  readonly sequence: Scalars['Int']['output'];
+};
+
+/** The durable work of making one version of a document findable. */
+export type IngestJob = Node & {
+  /** How often it was begun; more than 1 after a crash. */
+  readonly attempts: Scalars['Int']['output'];
+  /** Passages stored so far. */
+  readonly chunksStored: Scalars['Int']['output'];
+  /** Passages cut so far. */
+  readonly chunksTotal: Scalars['Int']['output'];
+  /** When it was accepted. */
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** The document it is about. */
+  readonly document: Document;
+  /** Whether the content was here already, so that there is nothing to do. */
+  readonly duplicate: Scalars['Boolean']['output'];
+  /** Why it failed. */
+  readonly error: Maybe<Rejected>;
+  /** When it ended. */
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The global id. */
+  readonly id: Scalars['ID']['output'];
+  /** The stage it is in. */
+  readonly stage: IngestStage;
+  /** How it stands. */
+  readonly state: JobState;
+};
+
+/** The stages that a job goes through, in this order. */
+export type IngestStage =
+  /** Cutting passages. */
+  | 'CHUNK'
+  /** Ended. */
+  | 'DONE'
+  /** Turning passages into vectors. */
+  | 'ENCODE'
+  /** Reading text and structure. */
+  | 'EXTRACT'
+  /** Finding out what the bytes are. */
+  | 'INSPECT'
+  /** Waiting for a worker. */
+  | 'QUEUED'
+  /** Writing vectors and rows. */
+  | 'STORE';
+
+/** How a job stands. */
+export type JobState =
+  /** It was given up because the document was deleted or replaced meanwhile. */
+  | 'CANCELLED'
+  /** It ended badly; `error` says why. */
+  | 'FAILED'
+  /** Waiting for a worker. */
+  | 'QUEUED'
+  /** A worker is at it. */
+  | 'RUNNING'
+  /** It ended well; the document can be found. */
+  | 'SUCCEEDED';
+
+/** Where in its document a chunk or a citation stands, for every modality. */
+export type Locator = CellRange | ImageRegion | PageRegion | TextRange | TimeSpan;
+
+/** The kind of content. One document can hold passages of several. */
+export type Modality =
+  /** Sound. */
+  | 'AUDIO'
+  /** Still pictures. */
+  | 'IMAGE'
+  /** Rows and columns. */
+  | 'TABLE'
+  /** Prose: plain text, Markdown, HTML, and the text of PDF pages. */
+  | 'TEXT'
+  /** Moving pictures, with their sound. */
+  | 'VIDEO';
+
+/** What can be changed. */
+export type Mutation = {
+  /** Asks for a one-time address to which the bytes of one document can be sent by HTTP PUT. */
+  readonly createUpload: CreateUploadResult;
+  /** Makes a document unfindable at once, and purges it from every store within five minutes. */
+  readonly deleteDocument: DeleteDocumentResult;
+  /**
+   * Takes a document in, from a finished upload, from a URL or from inline text, and answers as soon as
+   * the job is durable. The same content under the same source is one document; changed content under the
+   * same source is a new version of it.
+   */
+  readonly ingestDocument: IngestDocumentResult;
+  /** Removes a tenant with everything in it, at once and for good. Needs the scope `admin`. */
+  readonly removeTenant: RemoveTenantResult;
+  /** Changes what is said of a document, or its content. Left-out fields stay as they are. */
+  readonly updateDocument: UpdateDocumentResult;
+};
+
+
+/** What can be changed. */
+export type MutationCreateUploadArgs = {
+  input: CreateUploadInput;
+};
+
+
+/** What can be changed. */
+export type MutationDeleteDocumentArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be changed. */
+export type MutationIngestDocumentArgs = {
+  input: IngestDocumentInput;
+};
+
+
+/** What can be changed. */
+export type MutationRemoveTenantArgs = {
+  tenant: Scalars['String']['input'];
+};
+
+
+/** What can be changed. */
+export type MutationUpdateDocumentArgs = {
+  input: UpdateDocumentInput;
+};
+
+/** Anything with a global id. Ids are opaque: keep them, compare them, do not take them apart. */
+export type Node = {
+  /** The global id, unique over all types. */
+  readonly id: Scalars['ID']['output'];
+};
+
+/** There is no such object that the caller may see. */
+export type NotFound = Problem & {
+  /** Always `NOT_FOUND`. */
+  readonly code: Scalars['String']['output'];
+  /** What was looked for. */
+  readonly message: Scalars['String']['output'];
+};
+
+/** Where a page of a list stands. */
+export type PageInfo = {
+  /** The cursor of the last item, null in an empty page: pass it as `after`. */
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+  /** Whether there is more after this page. */
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there was something before this page. */
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first item, null in an empty page. */
+  readonly startCursor: Maybe<Scalars['String']['output']>;
+};
+
+/** A page, or a region of it. */
+export type PageRegion = {
+  /** The region; null for the whole page. */
+  readonly box: Maybe<Box>;
+  /** The page, from 1. */
+  readonly page: Scalars['Int']['output'];
+};
+
+/** Something expected went wrong; what it was is in the type, and what to do in `message`. */
+export type Problem = {
+  /** A stable word for the cause. */
+  readonly code: Scalars['String']['output'];
+  /** What was wrong, what is allowed, and what to do. */
+  readonly message: Scalars['String']['output'];
+};
+
+/** What can be asked. */
+export type Query = {
+  /** The receipt of a deletion, by its own id or by the id of the document it is about. */
+  readonly deletionReceipt: Maybe<DeletionReceipt>;
+  /** The document with this id, or null where there is none that the caller may read. */
+  readonly document: Maybe<Document>;
+  /** The caller's documents, newest first. `first` is 1 to 200. */
+  readonly documents: DocumentConnection;
+  /** The ingest job with this id, or null where there is none that the caller may read. */
+  readonly ingestJob: Maybe<IngestJob>;
+  /** The object with this global id, or null where there is none that the caller may read. */
+  readonly node: Maybe<Node>;
+};
+
+
+/** What can be asked. */
+export type QueryDeletionReceiptArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be asked. */
+export type QueryDocumentArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be asked. */
+export type QueryDocumentsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DocumentFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What can be asked. */
+export type QueryIngestJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be asked. */
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+/** The input was refused and nothing was changed. */
+export type Rejected = Problem & {
+  /** A stable word for the cause, such as `EMPTY_FILE`, `UNSUPPORTED_MEDIA_TYPE` or `TOO_LARGE`. */
+  readonly code: Scalars['String']['output'];
+  /** The input field that was wrong, where one was. */
+  readonly field: Maybe<Scalars['String']['output']>;
+  /** What was wrong, what is allowed, and what to do. */
+  readonly message: Scalars['String']['output'];
+};
+
+/** A tenant that was removed, or why it was not. */
+export type RemoveTenantResult = Denied | TenantRemoval;
+
+/** What was removed from one store. */
+export type StorePurge = {
+  /** When the last of them was gone; null while it is under way. */
+  readonly purgedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How many things were removed from it: rows, vectors or objects. */
+  readonly removed: Scalars['Int']['output'];
+  /** The store: `metadata`, `vectors`, `blobs`, `answers`. */
+  readonly store: Scalars['String']['output'];
+};
+
+/** What can be followed as it happens. */
+export type Subscription = {
+  /** What happens to one job: its present state at once, then every change, until it has ended. */
+  readonly ingestProgress: IngestEvent;
+};
+
+
+/** What can be followed as it happens. */
+export type SubscriptionIngestProgressArgs = {
+  jobId: Scalars['ID']['input'];
+};
+
+/** What was removed with a tenant. */
+export type TenantRemoval = {
+  /** When the last of it was gone. */
+  readonly removedAt: Scalars['DateTime']['output'];
+  /** What was removed from each store. */
+  readonly stores: ReadonlyArray<StorePurge>;
+  /** The tenant. */
+  readonly tenant: Scalars['String']['output'];
+};
+
+/** A range of the document's text. */
+export type TextRange = {
+  /** One past the last character, in UTF-16 code units. */
+  readonly end: Scalars['Int']['output'];
+  /** The first character, in UTF-16 code units from 0, of the document's extracted text. */
+  readonly start: Scalars['Int']['output'];
+};
+
+/** A span of sound or of moving pictures. */
+export type TimeSpan = {
+  /** The end, in milliseconds from the beginning. */
+  readonly endMs: Scalars['Int']['output'];
+  /** A still of the span, where there is one. */
+  readonly keyframeUrl: Maybe<Scalars['URL']['output']>;
+  /** The start, in milliseconds from the beginning. */
+  readonly startMs: Scalars['Int']['output'];
+};
+
+/** What to change of a document. */
+export type UpdateDocumentInput = {
+  /** What is said of it; left-out fields stay as they are. */
+  readonly attributes?: InputMaybe<DocumentAttributes>;
+  /** The document. */
+  readonly id: Scalars['ID']['input'];
+  /** New content, as text. */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+  /** New content, from an upload whose bytes have arrived. */
+  readonly uploadId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A job for the change, or why there is none. */
+export type UpdateDocumentResult = Busy | IngestJob | NotFound | Rejected;
+
+/** A one-time address for the bytes of one document. */
+export type UploadTicket = {
+  /** After this the address is refused. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  /** Pass it to `ingestDocument` once the bytes have been sent. */
+  readonly id: Scalars['ID']['output'];
+  /** The most bytes that will be taken. */
+  readonly maxBytes: Scalars['Int']['output'];
+  /** Send the bytes here by HTTP PUT, once. */
+  readonly putUrl: Scalars['URL']['output'];
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  Chunk: Chunk;
+  DeletionReceipt: DeletionReceipt;
+  Document: Document;
+  IngestJob: IngestJob;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Chunk:
+    ( { __typename: 'Chunk' }
+    & GraphQLRecursivePick<FederationTypes['Chunk'], {"id":true}> );
+  DeletionReceipt:
+    ( { __typename: 'DeletionReceipt' }
+    & GraphQLRecursivePick<FederationTypes['DeletionReceipt'], {"id":true}> );
+  Document:
+    ( { __typename: 'Document' }
+    & GraphQLRecursivePick<FederationTypes['Document'], {"id":true}> );
+  IngestJob:
+    ( { __typename: 'IngestJob' }
+    & GraphQLRecursivePick<FederationTypes['IngestJob'], {"id":true}> );
+};
+
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  CreateUploadResult:
+    | ( Busy & { __typename: 'Busy' } )
+    | ( Rejected & { __typename: 'Rejected' } )
+    | ( UploadTicket & { __typename: 'UploadTicket' } )
+  ;
+  DeleteDocumentResult:
+    | ( DeletionReceipt & { __typename: 'DeletionReceipt' } )
+    | ( Denied & { __typename: 'Denied' } )
+    | ( NotFound & { __typename: 'NotFound' } )
+  ;
+  IngestDocumentResult:
+    | ( Busy & { __typename: 'Busy' } )
+    | ( Omit<IngestJob, 'document'> & { document: _RefType['Document'] } & { __typename: 'IngestJob' } )
+    | ( Rejected & { __typename: 'Rejected' } )
+  ;
+  Locator:
+    | ( CellRange & { __typename: 'CellRange' } )
+    | ( ImageRegion & { __typename: 'ImageRegion' } )
+    | ( PageRegion & { __typename: 'PageRegion' } )
+    | ( TextRange & { __typename: 'TextRange' } )
+    | ( TimeSpan & { __typename: 'TimeSpan' } )
+  ;
+  RemoveTenantResult:
+    | ( Denied & { __typename: 'Denied' } )
+    | ( TenantRemoval & { __typename: 'TenantRemoval' } )
+  ;
+  UpdateDocumentResult:
+    | ( Busy & { __typename: 'Busy' } )
+    | ( Omit<IngestJob, 'document'> & { document: _RefType['Document'] } & { __typename: 'IngestJob' } )
+    | ( NotFound & { __typename: 'NotFound' } )
+    | ( Rejected & { __typename: 'Rejected' } )
+  ;
+};
+
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Node:
+    | ( Answer & { __typename: 'Answer' } )
+    | ( Omit<Chunk, 'document' | 'locator'> & { document: _RefType['Document'], locator: _RefType['Locator'] } & { __typename: 'Chunk' } )
+    | ( DeletionReceipt & { __typename: 'DeletionReceipt' } )
+    | ( Omit<Document, 'chunks' | 'gaps'> & { chunks: _RefType['ChunkConnection'], gaps: ReadonlyArray<_RefType['Gap']> } & { __typename: 'Document' } )
+    | ( Omit<IngestJob, 'document'> & { document: _RefType['Document'] } & { __typename: 'IngestJob' } )
+  ;
+  Problem:
+    | ( Busy & { __typename: 'Busy' } )
+    | ( Denied & { __typename: 'Denied' } )
+    | ( NotFound & { __typename: 'NotFound' } )
+    | ( Rejected & { __typename: 'Rejected' } )
+  ;
+};
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  Answer: ResolverTypeWrapper<Answer>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Box: ResolverTypeWrapper<Box>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Busy: ResolverTypeWrapper<Busy>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  CellRange: ResolverTypeWrapper<CellRange>;
+  Chunk: ResolverTypeWrapper<Omit<Chunk, 'document' | 'locator'> & { document: ResolversTypes['Document'], locator: ResolversTypes['Locator'] }>;
+  ChunkConnection: ResolverTypeWrapper<Omit<ChunkConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ChunkEdge']>, nodes: ReadonlyArray<ResolversTypes['Chunk']> }>;
+  ChunkEdge: ResolverTypeWrapper<Omit<ChunkEdge, 'node'> & { node: ResolversTypes['Chunk'] }>;
+  CreateUploadInput: CreateUploadInput;
+  CreateUploadResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateUploadResult']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteDocumentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteDocumentResult']>;
+  DeletionReceipt: ResolverTypeWrapper<DeletionReceipt>;
+  Denied: ResolverTypeWrapper<Denied>;
+  Document: ResolverTypeWrapper<Omit<Document, 'chunks' | 'gaps'> & { chunks: ResolversTypes['ChunkConnection'], gaps: ReadonlyArray<ResolversTypes['Gap']> }>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  DocumentAttributes: DocumentAttributes;
+  DocumentConnection: ResolverTypeWrapper<Omit<DocumentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['DocumentEdge']>, nodes: ReadonlyArray<ResolversTypes['Document']> }>;
+  DocumentEdge: ResolverTypeWrapper<Omit<DocumentEdge, 'node'> & { node: ResolversTypes['Document'] }>;
+  DocumentFilter: DocumentFilter;
+  DocumentState: DocumentState;
+  Gap: ResolverTypeWrapper<Omit<Gap, 'locator'> & { locator?: Maybe<ResolversTypes['Locator']> }>;
+  ImageRegion: ResolverTypeWrapper<ImageRegion>;
+  IngestDocumentInput: IngestDocumentInput;
+  IngestDocumentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IngestDocumentResult']>;
+  IngestEvent: ResolverTypeWrapper<Omit<IngestEvent, 'job'> & { job: ResolversTypes['IngestJob'] }>;
+  IngestJob: ResolverTypeWrapper<Omit<IngestJob, 'document'> & { document: ResolversTypes['Document'] }>;
+  IngestStage: IngestStage;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  JobState: JobState;
+  Locator: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Locator']>;
+  Modality: Modality;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  NotFound: ResolverTypeWrapper<NotFound>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  PageRegion: ResolverTypeWrapper<PageRegion>;
+  Problem: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Problem']>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Rejected: ResolverTypeWrapper<Rejected>;
+  RemoveTenantResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveTenantResult']>;
+  StorePurge: ResolverTypeWrapper<StorePurge>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  TenantRemoval: ResolverTypeWrapper<TenantRemoval>;
+  TextRange: ResolverTypeWrapper<TextRange>;
+  TimeSpan: ResolverTypeWrapper<TimeSpan>;
+  URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+  UpdateDocumentInput: UpdateDocumentInput;
+  UpdateDocumentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateDocumentResult']>;
+  UploadTicket: ResolverTypeWrapper<UploadTicket>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  Answer: Answer;
+  ID: Scalars['ID']['output'];
+  Box: Box;
+  Float: Scalars['Float']['output'];
+  Busy: Busy;
+  String: Scalars['String']['output'];
+  Int: Scalars['Int']['output'];
+  CellRange: CellRange;
+  Chunk: Omit<Chunk, 'document' | 'locator'> & { document: ResolversParentTypes['Document'], locator: ResolversParentTypes['Locator'] } | FederationReferenceTypes['Chunk'];
+  ChunkConnection: Omit<ChunkConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ChunkEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Chunk']> };
+  ChunkEdge: Omit<ChunkEdge, 'node'> & { node: ResolversParentTypes['Chunk'] };
+  CreateUploadInput: CreateUploadInput;
+  CreateUploadResult: ResolversUnionTypes<ResolversParentTypes>['CreateUploadResult'];
+  DateTime: Scalars['DateTime']['output'];
+  DeleteDocumentResult: ResolversUnionTypes<ResolversParentTypes>['DeleteDocumentResult'];
+  DeletionReceipt: DeletionReceipt | FederationReferenceTypes['DeletionReceipt'];
+  Denied: Denied;
+  Document: Omit<Document, 'chunks' | 'gaps'> & { chunks: ResolversParentTypes['ChunkConnection'], gaps: ReadonlyArray<ResolversParentTypes['Gap']> } | FederationReferenceTypes['Document'];
+  Boolean: Scalars['Boolean']['output'];
+  DocumentAttributes: DocumentAttributes;
+  DocumentConnection: Omit<DocumentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['DocumentEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Document']> };
+  DocumentEdge: Omit<DocumentEdge, 'node'> & { node: ResolversParentTypes['Document'] };
+  DocumentFilter: DocumentFilter;
+  Gap: Omit<Gap, 'locator'> & { locator?: Maybe<ResolversParentTypes['Locator']> };
+  ImageRegion: ImageRegion;
+  IngestDocumentInput: IngestDocumentInput;
+  IngestDocumentResult: ResolversUnionTypes<ResolversParentTypes>['IngestDocumentResult'];
+  IngestEvent: Omit<IngestEvent, 'job'> & { job: ResolversParentTypes['IngestJob'] };
+  IngestJob: Omit<IngestJob, 'document'> & { document: ResolversParentTypes['Document'] } | FederationReferenceTypes['IngestJob'];
+  JSON: Scalars['JSON']['output'];
+  Locator: ResolversUnionTypes<ResolversParentTypes>['Locator'];
+  Mutation: Record<PropertyKey, never>;
+  Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  NotFound: NotFound;
+  PageInfo: PageInfo;
+  PageRegion: PageRegion;
+  Problem: ResolversInterfaceTypes<ResolversParentTypes>['Problem'];
+  Query: Record<PropertyKey, never>;
+  Rejected: Rejected;
+  RemoveTenantResult: ResolversUnionTypes<ResolversParentTypes>['RemoveTenantResult'];
+  StorePurge: StorePurge;
+  Subscription: Record<PropertyKey, never>;
+  TenantRemoval: TenantRemoval;
+  TextRange: TextRange;
+  TimeSpan: TimeSpan;
+  URL: Scalars['URL']['output'];
+  UpdateDocumentInput: UpdateDocumentInput;
+  UpdateDocumentResult: ResolversUnionTypes<ResolversParentTypes>['UpdateDocumentResult'];
+  UploadTicket: UploadTicket;
+};
+
+export type AnswerResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Answer'] = ResolversParentTypes['Answer']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BoxResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Box'] = ResolversParentTypes['Box']> = {
+  height?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  left?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  top?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  width?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type BusyResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Busy'] = ResolversParentTypes['Busy']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  retryAfterMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CellRangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['CellRange'] = ResolversParentTypes['CellRange']> = {
+  firstColumn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstRow?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastColumn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastRow?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sheet?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ChunkResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Chunk'] = ResolversParentTypes['Chunk'], FederationReferenceType extends FederationReferenceTypes['Chunk'] = FederationReferenceTypes['Chunk']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Chunk']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  document?: Resolver<ResolversTypes['Document'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  locator?: Resolver<ResolversTypes['Locator'], ParentType, ContextType>;
+  modality?: Resolver<ResolversTypes['Modality'], ParentType, ContextType>;
+  ordinal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  previewUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ChunkConnectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ChunkConnection'] = ResolversParentTypes['ChunkConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ChunkEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Chunk']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ChunkEdgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ChunkEdge'] = ResolversParentTypes['ChunkEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Chunk'], ParentType, ContextType>;
+};
+
+export type CreateUploadResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['CreateUploadResult'] = ResolversParentTypes['CreateUploadResult']> = {
+  __resolveType: TypeResolveFn<'Busy' | 'Rejected' | 'UploadTicket', ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type DeleteDocumentResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['DeleteDocumentResult'] = ResolversParentTypes['DeleteDocumentResult']> = {
+  __resolveType: TypeResolveFn<'DeletionReceipt' | 'Denied' | 'NotFound', ParentType, ContextType>;
+};
+
+export type DeletionReceiptResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['DeletionReceipt'] = ResolversParentTypes['DeletionReceipt'], FederationReferenceType extends FederationReferenceTypes['DeletionReceipt'] = FederationReferenceTypes['DeletionReceipt']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['DeletionReceipt']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  documentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  purgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  stores?: Resolver<ReadonlyArray<ResolversTypes['StorePurge']>, ParentType, ContextType>;
+  unfindableAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DeniedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Denied'] = ResolversParentTypes['Denied']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DocumentResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Document'] = ResolversParentTypes['Document'], FederationReferenceType extends FederationReferenceTypes['Document'] = FederationReferenceTypes['Document']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Document']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  author?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  byteSize?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  chunks?: Resolver<ResolversTypes['ChunkConnection'], ParentType, ContextType, RequireFields<DocumentChunksArgs, 'first'>>;
+  containsPii?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  contentUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  gaps?: Resolver<ReadonlyArray<ResolversTypes['Gap']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  mediaType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  metadata?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  modality?: Resolver<ResolversTypes['Modality'], ParentType, ContextType>;
+  publishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['DocumentState'], ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  year?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DocumentConnectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['DocumentConnection'] = ResolversParentTypes['DocumentConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DocumentEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Document']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DocumentEdgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['DocumentEdge'] = ResolversParentTypes['DocumentEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Document'], ParentType, ContextType>;
+};
+
+export type GapResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Gap'] = ResolversParentTypes['Gap']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  locator?: Resolver<Maybe<ResolversTypes['Locator']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ImageRegionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ImageRegion'] = ResolversParentTypes['ImageRegion']> = {
+  box?: Resolver<ResolversTypes['Box'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type IngestDocumentResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['IngestDocumentResult'] = ResolversParentTypes['IngestDocumentResult']> = {
+  __resolveType: TypeResolveFn<'Busy' | 'IngestJob' | 'Rejected', ParentType, ContextType>;
+};
+
+export type IngestEventResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['IngestEvent'] = ResolversParentTypes['IngestEvent']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  job?: Resolver<ResolversTypes['IngestJob'], ParentType, ContextType>;
+  sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type IngestJobResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['IngestJob'] = ResolversParentTypes['IngestJob'], FederationReferenceType extends FederationReferenceTypes['IngestJob'] = FederationReferenceTypes['IngestJob']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['IngestJob']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  chunksStored?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  chunksTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  document?: Resolver<ResolversTypes['Document'], ParentType, ContextType>;
+  duplicate?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['Rejected']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  stage?: Resolver<ResolversTypes['IngestStage'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['JobState'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export type LocatorResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Locator'] = ResolversParentTypes['Locator']> = {
+  __resolveType: TypeResolveFn<'CellRange' | 'ImageRegion' | 'PageRegion' | 'TextRange' | 'TimeSpan', ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createUpload?: Resolver<ResolversTypes['CreateUploadResult'], ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
+  deleteDocument?: Resolver<ResolversTypes['DeleteDocumentResult'], ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'id'>>;
+  ingestDocument?: Resolver<ResolversTypes['IngestDocumentResult'], ParentType, ContextType, RequireFields<MutationIngestDocumentArgs, 'input'>>;
+  removeTenant?: Resolver<ResolversTypes['RemoveTenantResult'], ParentType, ContextType, RequireFields<MutationRemoveTenantArgs, 'tenant'>>;
+  updateDocument?: Resolver<ResolversTypes['UpdateDocumentResult'], ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'input'>>;
+};
+
+export type NodeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType: TypeResolveFn<'Answer' | 'Chunk' | 'DeletionReceipt' | 'Document' | 'IngestJob', ParentType, ContextType>;
+};
+
+export type NotFoundResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['NotFound'] = ResolversParentTypes['NotFound']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PageRegionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['PageRegion'] = ResolversParentTypes['PageRegion']> = {
+  box?: Resolver<Maybe<ResolversTypes['Box']>, ParentType, ContextType>;
+  page?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProblemResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
+  __resolveType: TypeResolveFn<'Busy' | 'Denied' | 'NotFound' | 'Rejected', ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  deletionReceipt?: Resolver<Maybe<ResolversTypes['DeletionReceipt']>, ParentType, ContextType, RequireFields<QueryDeletionReceiptArgs, 'id'>>;
+  document?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'id'>>;
+  documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, RequireFields<QueryDocumentsArgs, 'first'>>;
+  ingestJob?: Resolver<Maybe<ResolversTypes['IngestJob']>, ParentType, ContextType, RequireFields<QueryIngestJobArgs, 'id'>>;
+  node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+};
+
+export type RejectedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Rejected'] = ResolversParentTypes['Rejected']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RemoveTenantResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['RemoveTenantResult'] = ResolversParentTypes['RemoveTenantResult']> = {
+  __resolveType: TypeResolveFn<'Denied' | 'TenantRemoval', ParentType, ContextType>;
+};
+
+export type StorePurgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['StorePurge'] = ResolversParentTypes['StorePurge']> = {
+  purgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  removed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  store?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  ingestProgress?: SubscriptionResolver<ResolversTypes['IngestEvent'], "ingestProgress", ParentType, ContextType, RequireFields<SubscriptionIngestProgressArgs, 'jobId'>>;
+};
+
+export type TenantRemovalResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TenantRemoval'] = ResolversParentTypes['TenantRemoval']> = {
+  removedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  stores?: Resolver<ReadonlyArray<ResolversTypes['StorePurge']>, ParentType, ContextType>;
+  tenant?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TextRangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TextRange'] = ResolversParentTypes['TextRange']> = {
+  end?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TimeSpanResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TimeSpan'] = ResolversParentTypes['TimeSpan']> = {
+  endMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  keyframeUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  startMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['URL'], any> {
+  name: 'URL';
+}
+
+export type UpdateDocumentResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['UpdateDocumentResult'] = ResolversParentTypes['UpdateDocumentResult']> = {
+  __resolveType: TypeResolveFn<'Busy' | 'IngestJob' | 'NotFound' | 'Rejected', ParentType, ContextType>;
+};
+
+export type UploadTicketResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['UploadTicket'] = ResolversParentTypes['UploadTicket']> = {
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  maxBytes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  putUrl?: Resolver<ResolversTypes['URL'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = OperationContext> = {
+  Answer?: AnswerResolvers<ContextType>;
+  Box?: BoxResolvers<ContextType>;
+  Busy?: BusyResolvers<ContextType>;
+  CellRange?: CellRangeResolvers<ContextType>;
+  Chunk?: ChunkResolvers<ContextType>;
+  ChunkConnection?: ChunkConnectionResolvers<ContextType>;
+  ChunkEdge?: ChunkEdgeResolvers<ContextType>;
+  CreateUploadResult?: CreateUploadResultResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  DeleteDocumentResult?: DeleteDocumentResultResolvers<ContextType>;
+  DeletionReceipt?: DeletionReceiptResolvers<ContextType>;
+  Denied?: DeniedResolvers<ContextType>;
+  Document?: DocumentResolvers<ContextType>;
+  DocumentConnection?: DocumentConnectionResolvers<ContextType>;
+  DocumentEdge?: DocumentEdgeResolvers<ContextType>;
+  Gap?: GapResolvers<ContextType>;
+  ImageRegion?: ImageRegionResolvers<ContextType>;
+  IngestDocumentResult?: IngestDocumentResultResolvers<ContextType>;
+  IngestEvent?: IngestEventResolvers<ContextType>;
+  IngestJob?: IngestJobResolvers<ContextType>;
+  JSON?: GraphQLScalarType;
+  Locator?: LocatorResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  Node?: NodeResolvers<ContextType>;
+  NotFound?: NotFoundResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  PageRegion?: PageRegionResolvers<ContextType>;
+  Problem?: ProblemResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Rejected?: RejectedResolvers<ContextType>;
+  RemoveTenantResult?: RemoveTenantResultResolvers<ContextType>;
+  StorePurge?: StorePurgeResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  TenantRemoval?: TenantRemovalResolvers<ContextType>;
+  TextRange?: TextRangeResolvers<ContextType>;
+  TimeSpan?: TimeSpanResolvers<ContextType>;
+  URL?: GraphQLScalarType;
+  UpdateDocumentResult?: UpdateDocumentResultResolvers<ContextType>;
+  UploadTicket?: UploadTicketResolvers<ContextType>;
+};
+
