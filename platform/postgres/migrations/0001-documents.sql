@@ -16,6 +16,9 @@ create table documents (
   -- By the source a later version of the same document is recognised; the content's hash where it has none.
   source_key text not null,
   title text not null,
+  -- Whether the uploader said so; what the content says of itself does not overrule the uploader.
+  title_given boolean not null default false,
+  author_given boolean not null default false,
   modality text not null,
   source text,
   author text,
@@ -53,12 +56,14 @@ create table document_versions (
 create index document_versions_content on document_versions (tenant, content_sha256);
 
 -- A chunk is a part of every version from `first_version` to `last_version` (open while null).
+-- `seen_version` is the newest version whose job has found it in the content.
 create table chunks (
   tenant text not null,
   id text not null,
   document_id text not null,
   first_version integer not null,
   last_version integer,
+  seen_version integer not null,
   ordinal integer not null,
   modality text not null,
   family text not null,
@@ -87,17 +92,23 @@ create table uploads (
   primary key (tenant, id)
 );
 
+-- What one job is about: CONTENT makes a version findable; ATTRIBUTES writes what is said of the document to
+-- the vectors that there are.
 create table jobs (
   tenant text not null,
   id text not null,
   document_id text not null,
   version integer not null,
+  kind text not null default 'CONTENT' check (kind in ('CONTENT', 'ATTRIBUTES')),
   state text not null check (state in ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED')),
   stage text not null default 'QUEUED',
   duplicate boolean not null default false,
   chunks_total integer not null default 0,
   chunks_stored integer not null default 0,
+  -- How often it was begun, how often it failed in a way that may pass, and how many events it has.
   attempts integer not null default 0,
+  failures integer not null default 0,
+  events integer not null default 0,
   error jsonb,
   -- Fencing: a worker writes only while the lease is still its own.
   lease_id text,
@@ -109,6 +120,10 @@ create table jobs (
   foreign key (tenant, document_id) references documents (tenant, id) on delete cascade
 );
 create index jobs_waiting on jobs (run_after) where state in ('QUEUED', 'RUNNING');
+create index jobs_document on jobs (tenant, document_id) where state in ('QUEUED', 'RUNNING');
+create unique index jobs_id on jobs (id);
+
+create index uploads_expiry on uploads (expires_at);
 
 create table job_events (
   tenant text not null,
