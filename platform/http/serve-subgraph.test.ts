@@ -35,40 +35,42 @@ const untilAborted = (signal: AbortSignal) =>
   });
 
 function makeSubgraph(seen: Seen): Subgraph {
-  const schema = buildSubgraphSchema({
-    typeDefs,
-    resolvers: {
-      Query: {
-        tenant: (_: unknown, __: unknown, context: OperationContext) => context.identity.tenant,
-        busy: () => {
-          throw busy('QUEUE_FULL', 'The queue is full.', 2500);
-        },
-        defect: () => {
-          throw new Error('password=hunter2');
-        },
-        forever: (_: unknown, __: unknown, context: OperationContext) => {
-          seen.signals.push(context.signal);
-          return untilAborted(context.signal);
-        },
-      },
-      Subscription: {
-        count: { subscribe: (_: unknown, { to }: { to: number }) => countTo(to) },
-        silence: {
-          subscribe: async function* (_: unknown, __: unknown, context: OperationContext) {
+  const schema = buildSubgraphSchema([
+    {
+      typeDefs,
+      resolvers: {
+        Query: {
+          tenant: (_: unknown, __: unknown, context: OperationContext) => context.identity.tenant,
+          busy: () => {
+            throw busy('QUEUE_FULL', 'The queue is full.', 2500);
+          },
+          defect: () => {
+            throw new Error('password=hunter2');
+          },
+          forever: (_: unknown, __: unknown, context: OperationContext) => {
             seen.signals.push(context.signal);
-            await untilAborted(context.signal);
-            yield { silence: 1 };
+            return untilAborted(context.signal);
           },
         },
-        failing: {
-          subscribe: async function* () {
-            yield { failing: 1 };
-            throw rejected('NO_MORE', 'There is no more.', { field: 'to' });
+        Subscription: {
+          count: { subscribe: (_: unknown, { to }: { to: number }) => countTo(to) },
+          silence: {
+            subscribe: async function* (_: unknown, __: unknown, context: OperationContext) {
+              seen.signals.push(context.signal);
+              await untilAborted(context.signal);
+              yield { silence: 1 };
+            },
+          },
+          failing: {
+            subscribe: async function* () {
+              yield { failing: 1 };
+              throw rejected('NO_MORE', 'There is no more.', { field: 'to' });
+            },
           },
         },
       },
     },
-  });
+  ]);
   const routes: HttpRoute[] = [
     {
       method: 'PUT',
@@ -203,7 +205,7 @@ describe('serveSubgraph', () => {
     for await (const event of connect(server.url, token).iterate({
       query: 'subscription { count(to: 3) }',
     })) {
-      counts.push(event.data?.['count']);
+      counts.push(event.data?.count);
     }
     expect(counts).toEqual([1, 2, 3]);
   });
