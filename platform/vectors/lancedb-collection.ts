@@ -1,0 +1,167 @@
+import { type Connection, Index, type Table } from '@lancedb/lancedb';
+import type { Logger } from '../logger.ts';
+import type { CollectionName } from '../ports/vector-store.ts';
+import { lanceDbSchema } from './lancedb-rows.ts';
+
+/** When a collection is indexed and tidied; the defaults suit one machine. */
+export interface LanceDbTuning {
+  /** From this many rows on there is a vector index; below it every row is compared, which is exact. */
+  readonly vectorIndexRows: number;
+  /** From this many rows on the columns that filters use are indexed. */
+  readonly scalarIndexRows: number;
+  /** After this many rows written since the last time, indexes take them in, in the background. */
+  readonly optimizeAfterRows: number;
+  /** Or after this many writes: each one adds a file. */
+  readonly optimizeAfterWrites: number;
+  /** How many partitions of the vector index are searched at least; more while there are too few hits. */
+  readonly minimumProbes: number;
+  /** Versions older than this are dropped; a search or listing that takes longer may fail. */
+  readonly keepVersionsMs: number;
+}
+
+export const defaultLanceDbTuning: LanceDbTuning = {
+  vectorIndexRows: 20_000,
+  scalarIndexRows: 10_000,
+  optimizeAfterRows: 2_000,
+  optimizeAfterWrites: 100,
+  minimumProbes: 30,
+  keepVersionsMs: 120_000,
+};
+
+const textIndexName = 'search_text_idx';
+const vectorIndexName = 'vector_idx';
+const scalarIndexes: readonly (readonly [column: string, config: () => Index])[] = [
+  ['key', Index.btree],
+  ['tenant', Index.bitmap],
+  ['document_id', Index.btree],
+  ['modality', Index.bitmap],
+  ['year', Index.btree],
+  ['author', Index.btree],
+  ['source', Index.btree],
+  ['published_at_ms', Index.btree],
+  ['contains_pii', Index.bitmap],
+  ['tags', Index.labelList],
+  ['metadata_terms', Index.labelList],
+];
+
+/** The name of a collection's table: family and fingerprint. @throws RangeError on a fingerprint of other characters. */
+export function lanceDbTableName(collection: CollectionName): string {
+  if (!/^[A-Za-z0-9-]+$/.test(collection.fingerprint)) {
+    throw new RangeError(`A fingerprint is letters, digits and hyphens; got "${collection.fingerprint}".`);
+  }
+  return `${collection.family}_${collection.fingerprint}`;
+}
+
+/** The collection of a table, or null where the table is none of ours. */
+export function lanceDbCollectionName(table: string): CollectionName | null {
+  const [, family, fingerprint] = /^(text|image|audio)_([A-Za-z0-9-]+)$/.exec(table) ?? [];
+  if (family === undefined || fingerprint === undefined) return null;
+  return { family: family as CollectionName['family'], fingerprint };
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof Error && /conflict|concurrent|already exists/i.test(error.message);
+
+/** Does `write` again, up to ten times, while another writer's commit came first. */
+export async function retryConflicts<T>(write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (attempt === 10 || !isConflict(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
+    }
+  }
+}
+
+/** Opens a collection's table, made here if need be, with the index that full-text search cannot do without. */
+export async function openLanceDbTable(connection: Connection, name: string): Promise<Table> {
+  const table = await retryConflicts(() =>
+    connection.createEmptyTable(name, lanceDbSchema, { mode: 'create', existOk: true }),
+  );
+  await retryConflicts(async () => {
+    const indexes = await table.listIndices();
+    if (indexes.some((index) => index.name === textIndexName)) return;
+    await table.createIndex('search_text', {
+      config: Index.fts({ language: 'English', stem: true, removeStopWords: true, withPosition: false }),
+      name: textIndexName,
+      replace: false,
+    });
+  });
+  return table;
+}
+
+/** Builds the indexes that a table has grown big enough for, takes new rows into them, and drops old versions. */
+async function tidy(table: Table, tuning: LanceDbTuning): Promise<void> {
+  const existing = new Set((await table.listIndices()).map((index) => index.name));
+  const rows = await table.countRows();
+  if (rows >= tuning.scalarIndexRows) {
+    for (const [column, config] of scalarIndexes) {
+      const name = `${column}_idx`;
+      if (existing.has(name)) continue;
+      await retryConflicts(() => table.createIndex(column, { config: config(), name, replace: false }));
+    }
+  }
+  if (rows >= tuning.vectorIndexRows && !existing.has(vectorIndexName)) {
+    await retryConflicts(() =>
+      table.createIndex('vector', {
+        config: Index.ivfFlat({ distanceType: 'dot' }),
+        name: vectorIndexName,
+        replace: false,
+      }),
+    );
+  }
+  await retryConflicts(() =>
+    table.optimize({ cleanupOlderThan: new Date(Date.now() - tuning.keepVersionsMs) }),
+  );
+}
+
+/** One open table, with the counting that says when it wants tidying. */
+export class LanceDbCollection implements AsyncDisposable {
+  readonly table: Table;
+  readonly #tuning: LanceDbTuning;
+  readonly #logger: Logger;
+  #rowsWritten = 0;
+  #writes = 0;
+  #tidying: Promise<void> | null = null;
+
+  constructor(table: Table, tuning: LanceDbTuning, logger: Logger) {
+    this.table = table;
+    this.#tuning = tuning;
+    this.#logger = logger;
+  }
+
+  /** Counts a write; enough of them start tidying in the background. */
+  wrote(rows: number): void {
+    this.#rowsWritten += rows;
+    this.#writes += 1;
+    if (this.#rowsWritten < this.#tuning.optimizeAfterRows && this.#writes < this.#tuning.optimizeAfterWrites)
+      return;
+    if (this.#tidying !== null) return;
+    this.optimize().catch((error: unknown) => {
+      this.#logger.warn(
+        { err: error, table: this.table.name },
+        'Vector indexes could not be refreshed; searches compare new rows one by one until the next time.',
+      );
+    });
+  }
+
+  /** Tidies now, or waits for the tidying under way. Writes and searches go on meanwhile. */
+  optimize(): Promise<void> {
+    this.#tidying ??= this.#tidy().finally(() => {
+      this.#tidying = null;
+    });
+    return this.#tidying;
+  }
+
+  async #tidy(): Promise<void> {
+    this.#rowsWritten = 0;
+    this.#writes = 0;
+    await tidy(this.table, this.#tuning);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tidying?.catch(() => undefined);
+    this.table.close();
+  }
+}
