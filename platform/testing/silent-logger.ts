@@ -1,0 +1,4 @@
+import { createLogger } from '../logger.ts';
+
+/** Logs nothing. */
+export const silentLogger = createLogger('test', 'silent');
