@@ -1,0 +1,29 @@
+import type { CommandContext } from '../command.ts';
+import { failureOf } from '../failure.ts';
+import { DeleteDocumentOperation } from '../operations.generated.ts';
+import { plain } from '../plain.ts';
+
+/** `tributary delete`: deletes a document and prints the receipt. */
+export async function deleteDocument(
+  { client, terminal, signal }: CommandContext,
+  id: string,
+  options: { readonly json?: boolean | undefined },
+): Promise<void> {
+  const { deleteDocument: result } = await client.execute(DeleteDocumentOperation, { id }, signal);
+  if (result.__typename !== 'DeletionReceipt') throw failureOf(result.code, result.message);
+  const { __typename, ...receipt } = result;
+  if (options.json) {
+    terminal.print(JSON.stringify(plain(receipt)));
+    return;
+  }
+  terminal.print(`Deleted ${receipt.documentId}. It was not found any more from ${receipt.unfindableAt} on.`);
+  terminal.print(`Receipt    ${receipt.id}`);
+  for (const { store, removed, purgedAt } of receipt.stores) {
+    terminal.print(`  ${store.padEnd(9)}${removed} removed, ${purgedAt ?? 'under way'}`);
+  }
+  terminal.print(
+    receipt.purgedAt === null
+      ? 'The purge is under way; it takes five minutes at most. The receipt is signed when it has ended.'
+      : `Purged     ${receipt.purgedAt}\nSignature  ${receipt.signature ?? ''}`,
+  );
+}

@@ -1,0 +1,67 @@
+import type { CommandContext } from '../command.ts';
+import { type SearchMode, SearchOperation, type SearchQuery } from '../operations.generated.ts';
+import { plain } from '../plain.ts';
+import { count, excerpt, renderCoverage, renderLocator, renderMs } from '../render.ts';
+import { readSearchFilter } from '../search-filter.ts';
+
+export interface SearchOptions {
+  readonly top: number;
+  readonly mode: SearchMode;
+  readonly filter?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** `tributary search`: prints passages with their score and its parts, best first. */
+export async function search(
+  { client, terminal, signal }: CommandContext,
+  text: string,
+  options: SearchOptions,
+): Promise<void> {
+  const { search: result } = await client.execute(
+    SearchOperation,
+    {
+      input: {
+        text,
+        first: options.top,
+        mode: options.mode,
+        ...(options.filter === undefined ? {} : { filter: readSearchFilter(options.filter) }),
+      },
+    },
+    signal,
+  );
+  if (options.json) {
+    terminal.print(JSON.stringify(searchJson(text, result)));
+    return;
+  }
+  for (const line of renderSearch(result)) terminal.print(line);
+}
+
+/** What `search --json` prints; documented in docs/cli.md. */
+export const searchJson = (query: string, { hits, ...result }: SearchQuery['search']): unknown =>
+  plain({ query, ...result, hits: hits.nodes });
+
+/** The result for people, a line at a time. */
+export function renderSearch(result: SearchQuery['search']): string[] {
+  const lines = result.hits.nodes.flatMap(({ rank, score, parts, chunk }) => {
+    const scored = [
+      `dense ${number(parts.dense)}`,
+      `sparse ${number(parts.sparse)}`,
+      `fused ${number(parts.fused)}`,
+      ...(parts.boost === 1 ? [] : [`boost ${number(parts.boost)}`]),
+      ...(parts.rerank === null ? [] : [`rerank ${number(parts.rerank)}`]),
+    ].join(', ');
+    if (chunk === null) return [`${rank}. (deleted since)`, ''];
+    const { document, locator } = chunk;
+    return [
+      `${rank}. ${document.title}, ${renderLocator(locator)}`,
+      `   score ${number(score)} (${scored})`,
+      `   ${[document.source, document.id].filter((part) => part !== null).join(' · ')}`,
+      `   ${excerpt(chunk.text ?? '', 300)}`,
+      '',
+    ];
+  });
+  const found = lines.length === 0 ? 'Nothing was found.' : count(result.hits.nodes.length, 'passage');
+  return [...lines, `${found} in ${renderMs(result.tookMs)}. ${renderCoverage(result.coverage)}.`];
+}
+
+const number = (value: number | null): string => (value === null ? '–' : value.toPrecision(4));

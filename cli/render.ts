@@ -1,0 +1,58 @@
+import type { CoverageFieldsFragment, LocatorFieldsFragment } from './operations.generated.ts';
+
+/** Where a passage stands, for people: `page 3`, `characters 0–180`, `1:05–1:20`, `rows 2–9`. */
+export function renderLocator(locator: LocatorFieldsFragment): string {
+  switch (locator.__typename) {
+    case 'TextRange':
+      return `characters ${locator.start}–${locator.end}`;
+    case 'PageRegion':
+      return `page ${locator.page}`;
+    case 'ImageRegion':
+      return 'region of the picture';
+    case 'TimeSpan':
+      return `${renderTime(locator.startMs)}–${renderTime(locator.endMs)}`;
+    case 'CellRange': {
+      const sheet = locator.sheet === null ? '' : `sheet ${locator.sheet}, `;
+      return `${sheet}rows ${locator.firstRow}–${locator.lastRow}`;
+    }
+  }
+}
+
+/** A coverage in one line; what was not searched is said with its reason. */
+export function renderCoverage({ complete, sources }: CoverageFieldsFragment): string {
+  const parts = sources
+    .filter(({ status }) => status !== 'SKIPPED')
+    .map(({ modality, method, status, candidates, reason }) => {
+      const name = `${modality} ${method}`.toLowerCase();
+      if (status === 'SEARCHED') return `${name} ${candidates}`;
+      const outcome = status === 'TIMED_OUT' ? 'timed out' : 'unavailable';
+      return `${name} ${outcome}${reason === null ? '' : ` (${reason})`}`;
+    });
+  return `${complete ? 'Searched' : 'INCOMPLETE, searched'}: ${parts.length === 0 ? 'nothing' : parts.join(', ')}`;
+}
+
+/** The first words of a passage on one line, at most `length` characters. */
+export function excerpt(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (line.length <= length) return line;
+  const cut = line.slice(0, length - 1);
+  const space = cut.lastIndexOf(' ');
+  return `${space > length / 2 ? cut.slice(0, space) : cut}…`;
+}
+
+/** Milliseconds for people: `85 ms`, `1.3 s`. */
+export const renderMs = (ms: number): string =>
+  ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+
+/** A number of things, with the word for one or several: `1 passage`, `1,400 passages`. */
+export const count = (number: number, word: string): string =>
+  `${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`;
+
+function renderTime(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const padded = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const clock = `${hours > 0 ? padded(minutes) : minutes}:${padded(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${clock}` : clock;
+}
