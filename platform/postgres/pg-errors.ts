@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import { TributaryError, upstream } from '../errors.ts';
+import { storageFull } from '../storage-full.ts';
 
 const lostConnection = new Set([
   'ECONNREFUSED',
@@ -55,13 +56,4 @@ function translateSqlState(code: string, error: DatabaseError): unknown {
     return upstream('postgres', 'The database cannot be used at present; please try again.', error);
   }
   return error;
-}
-
-/** The disk is full, said the same way wherever it is noticed. */
-export function storageFull(cause: unknown): TributaryError {
-  return new TributaryError('BUSY', 'There is no room left on the disk: free some space, then try again.', {
-    reason: 'STORAGE_FULL',
-    retryAfterMs: 60_000,
-    cause,
-  });
 }

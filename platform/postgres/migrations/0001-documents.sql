@@ -19,6 +19,8 @@ create table documents (
   -- Whether the uploader said so; what the content says of itself does not overrule the uploader.
   title_given boolean not null default false,
   author_given boolean not null default false,
+  -- The title that its vectors were made with.
+  encoded_title text,
   modality text not null,
   source text,
   author text,
