@@ -1,0 +1,20 @@
+import { Worker } from 'node:worker_threads';
+
+/**
+ * Starts a worker thread from a module of this folder.
+ *
+ * @param module its file name, without the extension.
+ */
+export function startThread(module: string, workerData: unknown): Worker {
+  const options = { workerData, name: module };
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL(`./${module}.js`, import.meta.url), options);
+  }
+  // From source, before a build: a thread does not inherit the loader that its parent has for TypeScript.
+  const entry = JSON.stringify(new URL(`./${module}.ts`, import.meta.url).href);
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  return new Worker(`import(${loader}).then(({ register }) => (register(), import(${entry})))`, {
+    ...options,
+    eval: true,
+  });
+}
