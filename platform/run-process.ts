@@ -1,0 +1,51 @@
+import { type Config, ConfigError, readConfig } from './config/config.ts';
+import { DisposableStack } from './disposable-stack.ts';
+import { TributaryError } from './errors.ts';
+import { createLogger, type Logger } from './logger.ts';
+
+/** What a process is made with. */
+export interface ProcessContext {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Owns everything that lives as long as the process. */
+  readonly stack: DisposableStack;
+}
+
+/** What went wrong, in one sentence for the person who started the process. */
+function explain(error: unknown): string {
+  if (error instanceof TributaryError) return error.publicMessage;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Runs one of our processes: reads the configuration, starts, and stays until SIGTERM or SIGINT; then what is
+ * under way is ended in order, and a second signal ends it at once. A failure to start is one sentence on
+ * standard error and exit code 1, a wrong setting exit code 2.
+ */
+export async function runProcess(
+  name: string,
+  start: (context: ProcessContext) => Promise<void>,
+): Promise<void> {
+  const stack = new DisposableStack();
+  let stopping = false;
+  const stop = async (code: number) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    try {
+      await stack[Symbol.asyncDispose]();
+    } catch (error) {
+      console.error(`${name}: ${explain(error)}`);
+      process.exit(1);
+    }
+    process.exit(code);
+  };
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => void stop(0));
+  try {
+    const config = readConfig(process.env);
+    await start({ config, logger: createLogger(name, config.logLevel), stack });
+  } catch (error) {
+    console.error(`${name}: ${explain(error)}`);
+    await stop(error instanceof ConfigError ? 2 : 1);
+  }
+}
