@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** One run of the load generator. */
+export const loadRequestSchema = z.object({
+  url: z.url(),
+  query: z.string(),
+  connections: z.number().int().positive(),
+  seconds: z.number().positive(),
+});
+export type LoadRequest = z.infer<typeof loadRequestSchema>;
+
+/** What one run gave: requests a second, and how long each took. */
+export const loadResultSchema = z.object({
+  requests: z.number(),
+  perSecond: z.number(),
+  p50Ms: z.number(),
+  p95Ms: z.number(),
+  p99Ms: z.number(),
+});
+export type LoadResult = z.infer<typeof loadResultSchema>;

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** One run of the subscriber: so many subscriptions over so many sockets, of so many events each. */
+export const subscriptionRequestSchema = z.object({
+  /** `ws://…` */
+  url: z.url(),
+  query: z.string(),
+  sockets: z.number().int().positive(),
+  subscriptions: z.number().int().positive(),
+  events: z.number().int().positive(),
+  connectionParams: z.record(z.string(), z.string()).optional(),
+});
+export type SubscriptionRequest = z.infer<typeof subscriptionRequestSchema>;
+
+/** Events a second, from the first subscription's being sent to the last event's arrival. */
+export const subscriptionResultSchema = z.object({ events: z.number(), perSecond: z.number() });
+export type SubscriptionResult = z.infer<typeof subscriptionResultSchema>;
