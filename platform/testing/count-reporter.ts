@@ -1,31 +1,35 @@
-import { writeSync } from 'node:fs';
+import { writeFileSync, writeSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
 /**
  * Ends the output with one line, alone: `N passed, N failed`, and `, N skipped` when there are any. A file
- * that could not be loaded and an error outside of any test count as failures too.
+ * that could not be loaded and an error outside of any test count as failures too. Where `npm test` runs the
+ * tests, and has counts of its own to add, the numbers go into the file that it names instead.
  */
 export class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
-    let passed = 0;
-    let failed = unhandledErrors.length;
-    let skipped = 0;
-    for (const module of modules) {
-      failed += module.errors().length;
-      for (const suite of module.children.allSuites()) failed += suite.errors().length;
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === 'passed') passed++;
-        else if (state === 'failed') failed++;
-        else skipped++;
-      }
+    const counts = countTests(modules, unhandledErrors.length);
+    const file = process.env.TRIBUTARY_TEST_COUNTS;
+    if (file !== undefined) {
+      writeFileSync(file, JSON.stringify(counts));
+      return;
     }
+    const { passed, failed, skipped } = counts;
     process.once('exit', () => {
-      writeSync(1, `\n${countLine({ passed, failed, skipped })}\n`);
+      writeSync(1, `\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
     });
   }
 }
 
-/** The line that says how many tests there were. */
-export const countLine = (counts: { passed: number; failed: number; skipped: number }): string =>
-  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;
+function countTests(modules: readonly TestModule[], unhandledErrors: number) {
+  const counts = { passed: 0, failed: unhandledErrors, skipped: 0 };
+  for (const module of modules) {
+    counts.failed += module.errors().length;
+    for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
+    for (const test of module.children.allTests()) {
+      const { state } = test.result();
+      counts[state === 'pending' ? 'skipped' : state]++;
+    }
+  }
+  return counts;
+}
