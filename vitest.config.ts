@@ -1,7 +1,12 @@
+import { createRequire } from 'node:module';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { CountReporter } from './platform/testing/count-reporter.ts';
 
 export default defineConfig({
+  resolve: {
+    // As Node resolves it: the bundler's choice would be a second copy beside the one that libraries use.
+    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }],
+  },
   test: {
     include: ['**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'dist/**', 'data/**'],

@@ -1,6 +1,7 @@
 // Made by `npm run schema` from schema/*.graphql: change those, and the models and operations beside this file.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { OperationContext } from '../../platform/subgraph.ts';
+import type { AnswerModel, AnswerStartedModel, RetrievalProgressModel, TokenDeltaModel, CitationAddedModel, AnswerCompletedModel, AnswerFailedModel, AnswerEventModel, CitationModel, HitModel, LocatorModel } from './models.ts';
+import type { GenerationContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -664,7 +665,7 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   AskResult:
-    | ( Omit<Answer, 'citations'> & { citations: ReadonlyArray<_RefType['Citation']> } & { __typename: 'Answer' } )
+    | ( AnswerModel & { __typename: 'Answer' } )
     | ( Busy & { __typename: 'Busy' } )
     | ( Rejected & { __typename: 'Rejected' } )
   ;
@@ -676,7 +677,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( TimeSpan & { __typename: 'TimeSpan' } )
   ;
   StopAnswerResult:
-    | ( Omit<Answer, 'citations'> & { citations: ReadonlyArray<_RefType['Citation']> } & { __typename: 'Answer' } )
+    | ( AnswerModel & { __typename: 'Answer' } )
     | ( NotFound & { __typename: 'NotFound' } )
   ;
 };
@@ -684,14 +685,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   AnswerEvent:
-    | ( Omit<AnswerCompleted, 'answer'> & { answer: _RefType['Answer'] } & { __typename: 'AnswerCompleted' } )
-    | ( AnswerFailed & { __typename: 'AnswerFailed' } )
-    | ( AnswerStarted & { __typename: 'AnswerStarted' } )
-    | ( Omit<CitationAdded, 'citation'> & { citation: _RefType['Citation'] } & { __typename: 'CitationAdded' } )
-    | ( Omit<RetrievalProgress, 'hits'> & { hits: ReadonlyArray<_RefType['Hit']> } & { __typename: 'RetrievalProgress' } )
-    | ( TokenDelta & { __typename: 'TokenDelta' } )
+    | ( AnswerCompletedModel & { __typename: 'AnswerCompleted' } )
+    | ( AnswerFailedModel & { __typename: 'AnswerFailed' } )
+    | ( AnswerStartedModel & { __typename: 'AnswerStarted' } )
+    | ( CitationAddedModel & { __typename: 'CitationAdded' } )
+    | ( RetrievalProgressModel & { __typename: 'RetrievalProgress' } )
+    | ( TokenDeltaModel & { __typename: 'TokenDelta' } )
   ;
-  Node: ( Omit<Answer, 'citations'> & { citations: ReadonlyArray<_RefType['Citation']> } & { __typename: 'Answer' } );
+  Node: ( AnswerModel & { __typename: 'Answer' } );
   Problem:
     | ( Busy & { __typename: 'Busy' } )
     | ( NotFound & { __typename: 'NotFound' } )
@@ -701,17 +702,17 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Answer: ResolverTypeWrapper<Omit<Answer, 'citations'> & { citations: ReadonlyArray<ResolversTypes['Citation']> }>;
+  Answer: ResolverTypeWrapper<AnswerModel>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  AnswerCompleted: ResolverTypeWrapper<Omit<AnswerCompleted, 'answer'> & { answer: ResolversTypes['Answer'] }>;
+  AnswerCompleted: ResolverTypeWrapper<AnswerCompletedModel>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   AnswerConnection: ResolverTypeWrapper<Omit<AnswerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['AnswerEdge']>, nodes: ReadonlyArray<ResolversTypes['Answer']> }>;
   AnswerEdge: ResolverTypeWrapper<Omit<AnswerEdge, 'node'> & { node: ResolversTypes['Answer'] }>;
-  AnswerEvent: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['AnswerEvent']>;
-  AnswerFailed: ResolverTypeWrapper<AnswerFailed>;
+  AnswerEvent: ResolverTypeWrapper<AnswerEventModel>;
+  AnswerFailed: ResolverTypeWrapper<AnswerFailedModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  AnswerStarted: ResolverTypeWrapper<AnswerStarted>;
+  AnswerStarted: ResolverTypeWrapper<AnswerStartedModel>;
   AnswerState: AnswerState;
   AnswerStyle: AnswerStyle;
   AskInput: AskInput;
@@ -721,17 +722,17 @@ export type ResolversTypes = {
   Busy: ResolverTypeWrapper<Busy>;
   CellRange: ResolverTypeWrapper<CellRange>;
   Chunk: ResolverTypeWrapper<Chunk>;
-  Citation: ResolverTypeWrapper<Omit<Citation, 'answerRange' | 'locator'> & { answerRange: ResolversTypes['TextRange'], locator?: Maybe<ResolversTypes['Locator']> }>;
-  CitationAdded: ResolverTypeWrapper<Omit<CitationAdded, 'citation'> & { citation: ResolversTypes['Citation'] }>;
+  Citation: ResolverTypeWrapper<CitationModel>;
+  CitationAdded: ResolverTypeWrapper<CitationAddedModel>;
   Coverage: ResolverTypeWrapper<Coverage>;
   CoverageStatus: CoverageStatus;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DateTimeRange: DateTimeRange;
-  Hit: ResolverTypeWrapper<Omit<Hit, 'highlights'> & { highlights: ReadonlyArray<ResolversTypes['TextRange']> }>;
+  Hit: ResolverTypeWrapper<HitModel>;
   ImageRegion: ResolverTypeWrapper<ImageRegion>;
   IntRange: IntRange;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
-  Locator: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Locator']>;
+  Locator: ResolverTypeWrapper<LocatorModel>;
   MetadataCondition: MetadataCondition;
   Modality: Modality;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -742,7 +743,7 @@ export type ResolversTypes = {
   Problem: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Problem']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Rejected: ResolverTypeWrapper<Rejected>;
-  RetrievalProgress: ResolverTypeWrapper<Omit<RetrievalProgress, 'hits'> & { hits: ReadonlyArray<ResolversTypes['Hit']> }>;
+  RetrievalProgress: ResolverTypeWrapper<RetrievalProgressModel>;
   ScoreParts: ResolverTypeWrapper<ScoreParts>;
   SearchFilter: SearchFilter;
   SearchMethod: SearchMethod;
@@ -752,24 +753,24 @@ export type ResolversTypes = {
   Support: Support;
   TextRange: ResolverTypeWrapper<TextRange>;
   TimeSpan: ResolverTypeWrapper<TimeSpan>;
-  TokenDelta: ResolverTypeWrapper<TokenDelta>;
+  TokenDelta: ResolverTypeWrapper<TokenDeltaModel>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
   Usage: ResolverTypeWrapper<Usage>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Answer: Omit<Answer, 'citations'> & { citations: ReadonlyArray<ResolversParentTypes['Citation']> } | FederationReferenceTypes['Answer'];
+  Answer: AnswerModel;
   ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
-  AnswerCompleted: Omit<AnswerCompleted, 'answer'> & { answer: ResolversParentTypes['Answer'] };
+  AnswerCompleted: AnswerCompletedModel;
   Int: Scalars['Int']['output'];
   AnswerConnection: Omit<AnswerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['AnswerEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Answer']> };
   AnswerEdge: Omit<AnswerEdge, 'node'> & { node: ResolversParentTypes['Answer'] };
-  AnswerEvent: ResolversInterfaceTypes<ResolversParentTypes>['AnswerEvent'];
-  AnswerFailed: AnswerFailed;
+  AnswerEvent: AnswerEventModel;
+  AnswerFailed: AnswerFailedModel;
   Boolean: Scalars['Boolean']['output'];
-  AnswerStarted: AnswerStarted;
+  AnswerStarted: AnswerStartedModel;
   AskInput: AskInput;
   AskResult: ResolversUnionTypes<ResolversParentTypes>['AskResult'];
   Box: Box;
@@ -777,16 +778,16 @@ export type ResolversParentTypes = {
   Busy: Busy;
   CellRange: CellRange;
   Chunk: Chunk;
-  Citation: Omit<Citation, 'answerRange' | 'locator'> & { answerRange: ResolversParentTypes['TextRange'], locator?: Maybe<ResolversParentTypes['Locator']> };
-  CitationAdded: Omit<CitationAdded, 'citation'> & { citation: ResolversParentTypes['Citation'] };
+  Citation: CitationModel;
+  CitationAdded: CitationAddedModel;
   Coverage: Coverage;
   DateTime: Scalars['DateTime']['output'];
   DateTimeRange: DateTimeRange;
-  Hit: Omit<Hit, 'highlights'> & { highlights: ReadonlyArray<ResolversParentTypes['TextRange']> };
+  Hit: HitModel;
   ImageRegion: ImageRegion;
   IntRange: IntRange;
   JSON: Scalars['JSON']['output'];
-  Locator: ResolversUnionTypes<ResolversParentTypes>['Locator'];
+  Locator: LocatorModel;
   MetadataCondition: MetadataCondition;
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
@@ -796,7 +797,7 @@ export type ResolversParentTypes = {
   Problem: ResolversInterfaceTypes<ResolversParentTypes>['Problem'];
   Query: Record<PropertyKey, never>;
   Rejected: Rejected;
-  RetrievalProgress: Omit<RetrievalProgress, 'hits'> & { hits: ReadonlyArray<ResolversParentTypes['Hit']> };
+  RetrievalProgress: RetrievalProgressModel;
   ScoreParts: ScoreParts;
   SearchFilter: SearchFilter;
   SourceCoverage: SourceCoverage;
@@ -804,12 +805,12 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   TextRange: TextRange;
   TimeSpan: TimeSpan;
-  TokenDelta: TokenDelta;
+  TokenDelta: TokenDeltaModel;
   URL: Scalars['URL']['output'];
   Usage: Usage;
 };
 
-export type AnswerResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Answer'] = ResolversParentTypes['Answer'], FederationReferenceType extends FederationReferenceTypes['Answer'] = FederationReferenceTypes['Answer']> = {
+export type AnswerResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Answer'] = ResolversParentTypes['Answer'], FederationReferenceType extends FederationReferenceTypes['Answer'] = FederationReferenceTypes['Answer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Answer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   citations?: Resolver<ReadonlyArray<ResolversTypes['Citation']>, ParentType, ContextType>;
   conversationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -828,7 +829,7 @@ export type AnswerResolvers<ContextType = OperationContext, ParentType extends R
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type AnswerCompletedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['AnswerCompleted'] = ResolversParentTypes['AnswerCompleted']> = {
+export type AnswerCompletedResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['AnswerCompleted'] = ResolversParentTypes['AnswerCompleted']> = {
   answer?: Resolver<ResolversTypes['Answer'], ParentType, ContextType>;
   answerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -836,22 +837,22 @@ export type AnswerCompletedResolvers<ContextType = OperationContext, ParentType 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type AnswerConnectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['AnswerConnection'] = ResolversParentTypes['AnswerConnection']> = {
+export type AnswerConnectionResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['AnswerConnection'] = ResolversParentTypes['AnswerConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['AnswerEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Answer']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type AnswerEdgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['AnswerEdge'] = ResolversParentTypes['AnswerEdge']> = {
+export type AnswerEdgeResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['AnswerEdge'] = ResolversParentTypes['AnswerEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Answer'], ParentType, ContextType>;
 };
 
-export type AnswerEventResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['AnswerEvent'] = ResolversParentTypes['AnswerEvent']> = {
+export type AnswerEventResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['AnswerEvent'] = ResolversParentTypes['AnswerEvent']> = {
   __resolveType: TypeResolveFn<'AnswerCompleted' | 'AnswerFailed' | 'AnswerStarted' | 'CitationAdded' | 'RetrievalProgress' | 'TokenDelta', ParentType, ContextType>;
 };
 
-export type AnswerFailedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['AnswerFailed'] = ResolversParentTypes['AnswerFailed']> = {
+export type AnswerFailedResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['AnswerFailed'] = ResolversParentTypes['AnswerFailed']> = {
   answerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -861,7 +862,7 @@ export type AnswerFailedResolvers<ContextType = OperationContext, ParentType ext
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type AnswerStartedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['AnswerStarted'] = ResolversParentTypes['AnswerStarted']> = {
+export type AnswerStartedResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['AnswerStarted'] = ResolversParentTypes['AnswerStarted']> = {
   answerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -870,25 +871,25 @@ export type AnswerStartedResolvers<ContextType = OperationContext, ParentType ex
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type AskResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['AskResult'] = ResolversParentTypes['AskResult']> = {
+export type AskResultResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['AskResult'] = ResolversParentTypes['AskResult']> = {
   __resolveType: TypeResolveFn<'Answer' | 'Busy' | 'Rejected', ParentType, ContextType>;
 };
 
-export type BoxResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Box'] = ResolversParentTypes['Box']> = {
+export type BoxResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Box'] = ResolversParentTypes['Box']> = {
   height?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   left?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   top?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   width?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type BusyResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Busy'] = ResolversParentTypes['Busy']> = {
+export type BusyResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Busy'] = ResolversParentTypes['Busy']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   retryAfterMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type CellRangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['CellRange'] = ResolversParentTypes['CellRange']> = {
+export type CellRangeResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['CellRange'] = ResolversParentTypes['CellRange']> = {
   firstColumn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   firstRow?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   lastColumn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -897,11 +898,11 @@ export type CellRangeResolvers<ContextType = OperationContext, ParentType extend
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type ChunkResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Chunk'] = ResolversParentTypes['Chunk']> = {
+export type ChunkResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Chunk'] = ResolversParentTypes['Chunk']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
-export type CitationResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Citation'] = ResolversParentTypes['Citation']> = {
+export type CitationResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Citation'] = ResolversParentTypes['Citation']> = {
   answerRange?: Resolver<ResolversTypes['TextRange'], ParentType, ContextType>;
   chunk?: Resolver<Maybe<ResolversTypes['Chunk']>, ParentType, ContextType>;
   index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -910,7 +911,7 @@ export type CitationResolvers<ContextType = OperationContext, ParentType extends
   support?: Resolver<ResolversTypes['Support'], ParentType, ContextType>;
 };
 
-export type CitationAddedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['CitationAdded'] = ResolversParentTypes['CitationAdded']> = {
+export type CitationAddedResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['CitationAdded'] = ResolversParentTypes['CitationAdded']> = {
   answerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   citation?: Resolver<ResolversTypes['Citation'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -918,7 +919,7 @@ export type CitationAddedResolvers<ContextType = OperationContext, ParentType ex
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type CoverageResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Coverage'] = ResolversParentTypes['Coverage']> = {
+export type CoverageResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Coverage'] = ResolversParentTypes['Coverage']> = {
   complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   sources?: Resolver<ReadonlyArray<ResolversTypes['SourceCoverage']>, ParentType, ContextType>;
 };
@@ -927,7 +928,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
-export type HitResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Hit'] = ResolversParentTypes['Hit']> = {
+export type HitResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Hit'] = ResolversParentTypes['Hit']> = {
   chunk?: Resolver<Maybe<ResolversTypes['Chunk']>, ParentType, ContextType>;
   highlights?: Resolver<ReadonlyArray<ResolversTypes['TextRange']>, ParentType, ContextType>;
   parts?: Resolver<ResolversTypes['ScoreParts'], ParentType, ContextType>;
@@ -935,7 +936,7 @@ export type HitResolvers<ContextType = OperationContext, ParentType extends Reso
   score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type ImageRegionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ImageRegion'] = ResolversParentTypes['ImageRegion']> = {
+export type ImageRegionResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['ImageRegion'] = ResolversParentTypes['ImageRegion']> = {
   box?: Resolver<ResolversTypes['Box'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -944,55 +945,55 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
-export type LocatorResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Locator'] = ResolversParentTypes['Locator']> = {
+export type LocatorResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Locator'] = ResolversParentTypes['Locator']> = {
   __resolveType: TypeResolveFn<'CellRange' | 'ImageRegion' | 'PageRegion' | 'TextRange' | 'TimeSpan', ParentType, ContextType>;
 };
 
-export type MutationResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+export type MutationResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   ask?: Resolver<ResolversTypes['AskResult'], ParentType, ContextType, RequireFields<MutationAskArgs, 'input'>>;
   stopAnswer?: Resolver<ResolversTypes['StopAnswerResult'], ParentType, ContextType, RequireFields<MutationStopAnswerArgs, 'id'>>;
 };
 
-export type NodeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+export type NodeResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
   __resolveType: TypeResolveFn<'Answer', ParentType, ContextType>;
 };
 
-export type NotFoundResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['NotFound'] = ResolversParentTypes['NotFound']> = {
+export type NotFoundResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['NotFound'] = ResolversParentTypes['NotFound']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type PageInfoResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+export type PageInfoResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type PageRegionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['PageRegion'] = ResolversParentTypes['PageRegion']> = {
+export type PageRegionResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['PageRegion'] = ResolversParentTypes['PageRegion']> = {
   box?: Resolver<Maybe<ResolversTypes['Box']>, ParentType, ContextType>;
   page?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type ProblemResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
+export type ProblemResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
   __resolveType: TypeResolveFn<'Busy' | 'NotFound' | 'Rejected', ParentType, ContextType>;
 };
 
-export type QueryResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+export type QueryResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   answer?: Resolver<Maybe<ResolversTypes['Answer']>, ParentType, ContextType, RequireFields<QueryAnswerArgs, 'id'>>;
   answers?: Resolver<ResolversTypes['AnswerConnection'], ParentType, ContextType, RequireFields<QueryAnswersArgs, 'first'>>;
 };
 
-export type RejectedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Rejected'] = ResolversParentTypes['Rejected']> = {
+export type RejectedResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Rejected'] = ResolversParentTypes['Rejected']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type RetrievalProgressResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['RetrievalProgress'] = ResolversParentTypes['RetrievalProgress']> = {
+export type RetrievalProgressResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['RetrievalProgress'] = ResolversParentTypes['RetrievalProgress']> = {
   answerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   hits?: Resolver<ReadonlyArray<ResolversTypes['Hit']>, ParentType, ContextType>;
@@ -1001,7 +1002,7 @@ export type RetrievalProgressResolvers<ContextType = OperationContext, ParentTyp
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type ScorePartsResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ScoreParts'] = ResolversParentTypes['ScoreParts']> = {
+export type ScorePartsResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['ScoreParts'] = ResolversParentTypes['ScoreParts']> = {
   boost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   dense?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   fused?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1010,7 +1011,7 @@ export type ScorePartsResolvers<ContextType = OperationContext, ParentType exten
   sparse?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
-export type SourceCoverageResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['SourceCoverage'] = ResolversParentTypes['SourceCoverage']> = {
+export type SourceCoverageResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['SourceCoverage'] = ResolversParentTypes['SourceCoverage']> = {
   candidates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   method?: Resolver<ResolversTypes['SearchMethod'], ParentType, ContextType>;
   modality?: Resolver<ResolversTypes['Modality'], ParentType, ContextType>;
@@ -1019,28 +1020,28 @@ export type SourceCoverageResolvers<ContextType = OperationContext, ParentType e
   tookMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type StopAnswerResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['StopAnswerResult'] = ResolversParentTypes['StopAnswerResult']> = {
+export type StopAnswerResultResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['StopAnswerResult'] = ResolversParentTypes['StopAnswerResult']> = {
   __resolveType: TypeResolveFn<'Answer' | 'NotFound', ParentType, ContextType>;
 };
 
-export type SubscriptionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+export type SubscriptionResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   answer?: SubscriptionResolver<ResolversTypes['AnswerEvent'], "answer", ParentType, ContextType, Partial<SubscriptionAnswerArgs>>;
 };
 
-export type TextRangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TextRange'] = ResolversParentTypes['TextRange']> = {
+export type TextRangeResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['TextRange'] = ResolversParentTypes['TextRange']> = {
   end?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   start?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type TimeSpanResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TimeSpan'] = ResolversParentTypes['TimeSpan']> = {
+export type TimeSpanResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['TimeSpan'] = ResolversParentTypes['TimeSpan']> = {
   endMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   keyframeUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   startMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type TokenDeltaResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TokenDelta'] = ResolversParentTypes['TokenDelta']> = {
+export type TokenDeltaResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['TokenDelta'] = ResolversParentTypes['TokenDelta']> = {
   answerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1052,7 +1053,7 @@ export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
   name: 'URL';
 }
 
-export type UsageResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Usage'] = ResolversParentTypes['Usage']> = {
+export type UsageResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Usage'] = ResolversParentTypes['Usage']> = {
   completionTokens?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   costMicroUsd?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   firstTokenMs?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -1060,7 +1061,7 @@ export type UsageResolvers<ContextType = OperationContext, ParentType extends Re
   totalMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type Resolvers<ContextType = OperationContext> = {
+export type Resolvers<ContextType = GenerationContext> = {
   Answer?: AnswerResolvers<ContextType>;
   AnswerCompleted?: AnswerCompletedResolvers<ContextType>;
   AnswerConnection?: AnswerConnectionResolvers<ContextType>;

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../platform/logger.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import { type AnswerChannel, answerChannel } from './answer-channel.ts';
+import { AnswerLease, type Leased } from './answer-lease.ts';
+import type { AnswerLog } from './answer-log.ts';
+import type { AnswerStore } from './answer-store.ts';
+import { HandOver, LeaseLost, StopRequested } from './interruptions.ts';
+import type { Context, Question } from './types.ts';
+
+export interface RunnerOptions {
+  readonly database: Database;
+  readonly log: AnswerLog;
+  readonly store: AnswerStore;
+  readonly channel: AnswerChannel;
+  readonly logger: Logger;
+  /** Makes one answer; see `makeAnswer`. */
+  readonly make: (lease: AnswerLease, signal: AbortSignal) => Promise<void>;
+  readonly graceSeconds: number;
+  readonly leaseSeconds: number;
+  /** The most answers that this process makes at once. */
+  readonly maxRunning: number;
+}
+
+/** An answer that was begun this often and never ended takes its process with it: it is given up. */
+const maxAttempts = 5;
+
+interface Run {
+  readonly lease: AnswerLease;
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+interface ClaimedRow {
+  readonly tenant: string;
+  readonly id: Question['answerId'];
+  readonly input: Question;
+  readonly context: Context | null;
+  readonly lastSequence: number;
+  readonly stopReason: string | null;
+  readonly attempts: number;
+  readonly createdAt: Date;
+}
+
+/**
+ * Makes the answers that this process holds the lease on: keeps the leases alive, takes over answers whose
+ * process has died, stops those that are to be stopped or that nobody has come back to, and hands all of
+ * them over when it is disposed of.
+ */
+export class AnswerRunner implements AsyncDisposable {
+  readonly #options: RunnerOptions;
+  readonly #runs = new Map<string, Run>();
+  /** Answers with somebody listening in this process, and how many. */
+  readonly #listening = new Map<string, { readonly tenant: string; readonly id: string; count: number }>();
+  readonly #stopSignals: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> | undefined;
+  #disposed = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#stopSignals = options.channel.onSignal((signal) => {
+      if (signal.kind === 'stop') this.#stop(signal.answerId, signal.reason);
+      else if (signal.kind === 'look') void this.tick();
+    });
+    this.#schedule();
+  }
+
+  /** How many answers this process makes at present. */
+  get running(): number {
+    return this.#runs.size;
+  }
+
+  /** Whether this process can take one more answer. */
+  get hasRoom(): boolean {
+    return !this.#disposed && this.#runs.size < this.#options.maxRunning;
+  }
+
+  /** Makes an answer that is leased to this process, in the background. */
+  start(leased: Leased): void {
+    const { database, log, leaseSeconds } = this.#options;
+    const lease = new AnswerLease(database, log, leaseSeconds, leased);
+    const controller = new AbortController();
+    this.#runs.get(lease.answerId)?.controller.abort(new LeaseLost('The answer was begun anew.'));
+    if (leased.stopReason !== null) controller.abort(new StopRequested(leased.stopReason));
+    const run: Run = { lease, controller, ended: this.#run(lease, controller.signal) };
+    this.#runs.set(lease.answerId, run);
+    void run.ended.then(() => {
+      if (this.#runs.get(lease.answerId) !== run) return;
+      this.#runs.delete(lease.answerId);
+      log.released(lease.answerId);
+    });
+  }
+
+  /** Somebody listens to an answer until the returned thing is disposed of. */
+  listen(tenant: string, id: string): AsyncDisposable {
+    const entry = this.#listening.get(id) ?? { tenant, id, count: 0 };
+    entry.count++;
+    this.#listening.set(id, entry);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (--entry.count > 0) return;
+        this.#listening.delete(id);
+        // The time of grace begins now, not when it was last looked.
+        await this.#options.store
+          .heard([entry])
+          .catch((err) => this.#options.logger.warn({ err }, 'could not note when an answer was last heard'));
+      },
+    };
+  }
+
+  /** Does at once what is otherwise done every third of the lease or of the time of grace. */
+  tick(): Promise<void> {
+    this.#ticking ??= this.#tick()
+      .catch((err) => this.#options.logger.warn({ err }, 'could not look after the running answers'))
+      .finally(() => {
+        this.#ticking = undefined;
+      });
+    return this.#ticking;
+  }
+
+  /** Hands every answer over to other processes, at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    this.#stopSignals();
+    await this.#ticking;
+    const runs = [...this.#runs.values()];
+    for (const run of runs) run.controller.abort(new HandOver('This process is going.'));
+    await Promise.all(runs.map((run) => run.ended));
+    if (runs.length === 0) return;
+    await this.#options.database.forWorker((client) =>
+      client.query(
+        `with free as (update answers set lease_id = null, lease_until = null
+                       where lease_id = any($1) and state = 'RUNNING' returning id)
+         select pg_notify($2, '') from (select count(*) from free) as freed`,
+        [runs.map((run) => run.lease.leased.leaseId), answerChannel],
+      ),
+    );
+  }
+
+  #schedule(): void {
+    const { leaseSeconds, graceSeconds } = this.#options;
+    this.#timer = setTimeout(
+      () => void this.tick().then(() => this.#disposed || this.#schedule()),
+      (Math.min(leaseSeconds, graceSeconds) * 1000) / 3,
+    );
+    this.#timer.unref();
+  }
+
+  async #run(lease: AnswerLease, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.make(lease, signal);
+    } catch (error) {
+      if (error instanceof LeaseLost || error instanceof HandOver) return;
+      // The lease runs out, and the answer is taken up again from its log.
+      this.#options.logger.error({ err: error, answerId: lease.answerId }, 'an answer broke off');
+    }
+  }
+
+  #stop(answerId: string, reason: string): void {
+    this.#runs.get(answerId)?.controller.abort(new StopRequested(reason));
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#disposed) return;
+    await this.#keepLeases();
+    await this.#options.store.heard([...this.#listening.values()]);
+    await this.#stopUnheard();
+    if (this.hasRoom) await this.#takeOver();
+  }
+
+  async #keepLeases(): Promise<void> {
+    const { database, leaseSeconds } = this.#options;
+    const runs = [...this.#runs.values()];
+    if (runs.length === 0) return;
+    const { rows } = await database.forWorker((client) =>
+      client.query<{ leaseId: string; stopReason: string | null }>(
+        `update answers set lease_until = now() + make_interval(secs => $2)
+         where lease_id = any($1) and state = 'RUNNING'
+         returning lease_id as "leaseId", stop_reason as "stopReason"`,
+        [runs.map((run) => run.lease.leased.leaseId), leaseSeconds],
+      ),
+    );
+    const kept = new Map(rows.map((row) => [row.leaseId, row.stopReason]));
+    for (const run of runs) {
+      const stopReason = kept.get(run.lease.leased.leaseId);
+      if (stopReason === undefined) run.controller.abort(new LeaseLost('The lease was lost.'));
+      else if (stopReason !== null) this.#stop(run.lease.answerId, stopReason);
+    }
+  }
+
+  async #stopUnheard(): Promise<void> {
+    const { database, graceSeconds } = this.#options;
+    await database.forWorker((client) =>
+      client.query(
+        `with unheard as (
+           update answers set stop_reason = $2
+           where state = 'RUNNING' and stop_reason is null and heard_at < now() - make_interval(secs => $1)
+           returning id)
+         select pg_notify($3, id || ' stop ' || $2::text) from unheard`,
+        [graceSeconds, `Nobody came back to it within ${graceSeconds} seconds.`, answerChannel],
+      ),
+    );
+  }
+
+  async #takeOver(): Promise<void> {
+    const { database, leaseSeconds, maxRunning, logger } = this.#options;
+    const leaseId = randomUUID();
+    const { rows } = await database.forWorker((client) =>
+      client.query<ClaimedRow & { leaseId: string }>(
+        `update answers a
+         set lease_id = $1 || '/' || a.id, lease_until = now() + make_interval(secs => $2), attempts = attempts + 1
+         from (select tenant, id from answers
+               where state = 'RUNNING' and (lease_until is null or lease_until < now())
+               order by created_at limit $3 for update skip locked) as free
+         where a.tenant = free.tenant and a.id = free.id
+         returning a.tenant, a.id, a.input, a.context, a.last_sequence as "lastSequence", a.lease_id as "leaseId",
+                   a.stop_reason as "stopReason", a.attempts, a.created_at as "createdAt"`,
+        [leaseId, leaseSeconds, maxRunning - this.#runs.size],
+      ),
+    );
+    for (const row of rows) {
+      logger.info({ answerId: row.id, attempt: row.attempts }, 'taking an answer over');
+      const events = (await this.#options.log.readWhole(row.tenant, [row.id])).get(row.id) ?? [];
+      const stopReason =
+        row.attempts > maxAttempts
+          ? `It was begun ${maxAttempts} times and never ended; please ask again.`
+          : row.stopReason;
+      this.start({ ...row, question: row.input, events, stopReason });
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { DisposableStack } from '../../platform/disposable-stack.ts';
+import { buildSchema } from '../../platform/graphql/build-schema.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Clock } from '../../platform/ports/clock.ts';
+import type { Encoder } from '../../platform/ports/encoder.ts';
+import type { LanguageModel } from '../../platform/ports/language-model.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
+import { AnswerChannel } from './answer-channel.ts';
+import { AnswerLog } from './answer-log.ts';
+import { AnswerRunner } from './answer-runner.ts';
+import { AnswerService } from './answer-service.ts';
+import { AnswerStore } from './answer-store.ts';
+import { createContext, type GenerationContext } from './context.ts';
+import { makeAnswer, type Prices } from './pipeline.ts';
+import { createResolvers } from './resolvers.ts';
+import type { Retriever } from './retriever.ts';
+
+export interface GenerationOptions {
+  readonly database: Database;
+  readonly retriever: Retriever;
+  /** What writes answers; null where only the passages' own sentences are quoted. */
+  readonly languageModel: LanguageModel | null;
+  readonly encoder: Encoder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How questions are answered by default; `auto` lets the model write where it answers well. */
+  readonly answerStyle: 'auto' | 'generated' | 'extractive';
+  /** The most tokens of one answer, prompt and answer together, by default. */
+  readonly tokenBudget: number;
+  /** An answer that nobody has listened to for this long is stopped. */
+  readonly graceSeconds: number;
+  /** After this long without a sign of life from its process an answer is taken over by another one. */
+  readonly leaseSeconds: number;
+  readonly prices: Prices;
+  /** The most answers that this process makes at once; 256 by default. */
+  readonly maxRunning?: number;
+}
+
+/**
+ * The generation subgraph: answers with citations, their event logs, and the work of making them. Owns none
+ * of what it is given. Disposing hands the answers under way over to other processes.
+ */
+export async function createGenerationSubgraph(
+  options: GenerationOptions,
+): Promise<Subgraph<GenerationContext>> {
+  const { database, retriever, languageModel, answerStyle, graceSeconds, leaseSeconds, logger } = options;
+  const stack = new DisposableStack();
+  const channel = stack.use(new AnswerChannel(database));
+  const log = new AnswerLog(database, channel);
+  const store = new AnswerStore(database);
+  const parts = { ...options, store };
+  const runner = stack.use(
+    new AnswerRunner({
+      ...{ database, log, store, channel, logger, graceSeconds, leaseSeconds },
+      maxRunning: options.maxRunning ?? 256,
+      make: (lease, signal) => makeAnswer(lease, parts, signal),
+    }),
+  );
+  const writesByDefault =
+    answerStyle === 'generated' ||
+    (answerStyle === 'auto' && languageModel?.description.answersWell === true);
+  const service = new AnswerService({
+    ...{ store, log, runner, clock: options.clock, leaseSeconds, graceSeconds },
+    model: languageModel?.description.model ?? null,
+    defaults: {
+      style: writesByDefault ? 'GENERATED' : 'EXTRACTIVE',
+      tokenBudget: options.tokenBudget,
+      canGenerate: languageModel !== null,
+    },
+  });
+  try {
+    await channel.open();
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+  void runner.tick();
+  return {
+    name: 'generation',
+    schema: buildSchema('generation', createResolvers(service, store)),
+    routes: [],
+    createContext: (operation) => createContext(operation, { store, log }),
+    check: (signal) =>
+      Promise.all([
+        checkOne('database', () => database.ping(signal), 'answers'),
+        checkOne('retriever', () => retriever.ping(signal), 'answers'),
+        describeModel(languageModel),
+      ]),
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}
+
+async function checkOne(name: string, ping: () => Promise<void>, detail: string): Promise<HealthCheck> {
+  try {
+    await ping();
+    return { name, healthy: true, detail };
+  } catch (error) {
+    return { name, healthy: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Having no model is healthy: the passages' own sentences answer without one. */
+function describeModel(model: LanguageModel | null): HealthCheck {
+  const detail = model
+    ? `${model.description.model}${model.description.answersWell ? '' : ': too small to answer well; passages are quoted by default'}`
+    : 'none: passages are quoted';
+  return { name: 'language-model', healthy: true, detail };
+}

@@ -1,0 +1,40 @@
+import type { Locator } from '../../platform/types.ts';
+import type { AnswerEvent, Citation, Context, Excerpt, Passage, Range } from './types.ts';
+
+/** Where in its document a part of a passage stands: exactly in a text, else where the passage stands. */
+export function locatorOf({ locator, text }: Passage, range: Range): Locator {
+  if (locator.kind !== 'TextRange' || locator.end - locator.start !== text.length) return locator;
+  return { kind: 'TextRange', start: locator.start + range.start, end: locator.start + range.end };
+}
+
+/**
+ * An answer of the passages' own sentences: each sentence as it stands there, letter by letter, and behind
+ * it its citation. The same context always gives the same events.
+ */
+export function quoteExcerpts(
+  context: Pick<Context, 'passages'>,
+  excerpts: readonly Excerpt[],
+): AnswerEvent[] {
+  const events: AnswerEvent[] = [];
+  let length = 0;
+  let before: Passage | undefined;
+  for (const { passage: index, range } of excerpts) {
+    const passage = context.passages[index];
+    if (!passage) continue;
+    const quote = passage.text.slice(range.start, range.end);
+    const separator = before ? (before.documentId === passage.documentId ? ' ' : '\n\n') : '';
+    before = passage;
+    const start = length + separator.length;
+    length = start + quote.length;
+    const citation: Citation = {
+      index: events.length / 2 + 1,
+      chunkId: passage.chunkId,
+      locator: locatorOf(passage, range),
+      quote,
+      answerRange: { start, end: length },
+      support: 'VERIFIED',
+    };
+    events.push({ kind: 'TokenDelta', text: separator + quote }, { kind: 'CitationAdded', citation });
+  }
+  return events;
+}
