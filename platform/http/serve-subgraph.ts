@@ -9,11 +9,11 @@ import type { OperationContext, Subgraph } from '../subgraph.ts';
 import { contextFor } from './context-for.ts';
 import { errorResponse, graphqlErrorResponse } from './error-response.ts';
 import { createErrorFormatter } from './format-error.ts';
+import { createRouteHandler } from './handle-route.ts';
 import { identityHeader, verifyIdentity } from './identity-token.ts';
 import { asksOnlyForSchema } from './introspection.ts';
 import { closeServer, type ListeningAddress, listen } from './listen.ts';
 import { clientSignal, readBody, sendResponse, toRequest } from './node-adapter.ts';
-import { matchRoutes } from './routes.ts';
 import { serveSubgraphWebsocket } from './subgraph-websocket.ts';
 
 export interface ServeSubgraphOptions {
@@ -68,7 +68,7 @@ export async function serveSubgraph<Context extends OperationContext>(
 ): Promise<ListeningAddress & AsyncDisposable> {
   const { secret, logger, maxBodyBytes } = options;
   const format = createErrorFormatter(logger);
-  const findRoute = matchRoutes(subgraph.routes);
+  const handleRoute = createRouteHandler(subgraph.routes, logger);
   const apollo = new ApolloServer<Context>({
     schema: subgraph.schema,
     introspection: true,
@@ -119,29 +119,6 @@ export async function serveSubgraph<Context extends OperationContext>(
     response.end();
   }
 
-  async function route(request: IncomingMessage, response: ServerResponse, path: string) {
-    const found = findRoute(request.method ?? 'GET', path);
-    if (found.kind === 'none') {
-      return Response.json(
-        { error: { message: `There is nothing at ${path}.`, code: 'NOT_FOUND' } },
-        { status: 404 },
-      );
-    }
-    if (found.kind === 'wrongMethod') {
-      const allowed = found.allowed.join(', ');
-      throw rejected('METHOD_NOT_ALLOWED', `${path} takes ${allowed} only.`);
-    }
-    const { match } = found;
-    const identity = await identify(request);
-    if (!identity && !match.route.open) {
-      throw denied(
-        `A request needs an identity that the gateway signed, in the header ${identityHeader}.`,
-        'UNAUTHENTICATED',
-      );
-    }
-    return match.route.handle(toRequest(request, clientSignal(response)), match.parameters, identity);
-  }
-
   async function ready(): Promise<Response> {
     const checks = await subgraph.check(AbortSignal.timeout(checkTimeoutMs));
     const healthy = checks.every((check) => check.healthy);
@@ -155,7 +132,11 @@ export async function serveSubgraph<Context extends OperationContext>(
       if (pathname === '/health')
         return await sendResponse(Response.json({ service: subgraph.name, status: 'ok' }), response);
       if (pathname === '/ready') return await sendResponse(await ready(), response);
-      return await sendResponse(await route(request, response, pathname), response);
+      const identity = await identify(request);
+      return await sendResponse(
+        await handleRoute(toRequest(request, clientSignal(response)), identity),
+        response,
+      );
     } catch (error) {
       if (response.headersSent || response.destroyed) {
         logger.debug({ err: error }, 'a response broke off');
