@@ -68,6 +68,8 @@ class PgDatabase implements Database {
       statement_timeout: 60_000,
       idle_in_transaction_session_timeout: 120_000,
     });
+    // A connection that breaks while it is in use fails the query that uses it; nobody else need hear of it.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
     this.#pool.on('error', (error) => logger.debug({ err: error }, 'an idle database connection was lost'));
     this.#listener = new PgListener(this.#connection, logger);
   }

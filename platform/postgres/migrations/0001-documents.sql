@@ -126,6 +126,7 @@ create index jobs_document on jobs (tenant, document_id) where state in ('QUEUED
 create unique index jobs_id on jobs (id);
 
 create index uploads_expiry on uploads (expires_at);
+create unique index uploads_id on uploads (id);
 
 create table job_events (
   tenant text not null,
