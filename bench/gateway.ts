@@ -10,6 +10,9 @@ const connections = 32;
 const seconds = 3;
 const rounds = 5;
 
+/** Those that a caller of the whole gateway is known by; many more than are under way at once. */
+const keys = Array.from({ length: 1000 }, (_, index) => `key-of-the-benchmark-${index}`);
+
 const urlSchema = z.url();
 const program = (name: string) => new URL(name, import.meta.url);
 
@@ -26,13 +29,17 @@ await benchmark('gateway', async (stack) => {
     Number(await products.ask('served')) + Number(await reviews.ask('served'));
   const load = await start('harness/http-load.ts', 'start');
 
-  const contender = (name: string, server: Child): Contender<keyof typeof metrics> => ({
+  const contender = (
+    name: string,
+    server: Child,
+    keys?: readonly string[],
+  ): Contender<keyof typeof metrics> => ({
     name,
     async measure() {
       const upstreamBefore = await upstreamRequests();
       const cpuBeforeMs = await server.cpuMs();
       const result = loadResultSchema.parse(
-        await load.ask({ url: urlSchema.parse(server.ready), query: hopQuery, connections, seconds }),
+        await load.ask({ url: urlSchema.parse(server.ready), query: hopQuery, connections, seconds, keys }),
       );
       const cpuMs = (await server.cpuMs()) - cpuBeforeMs;
       return {
@@ -55,12 +62,14 @@ await benchmark('gateway', async (stack) => {
   } as const;
 
   const ours = 'Tributary gateway';
+  const whole = 'Tributary, subgraphs in process';
   const hive = 'Hive Gateway with Rust planner';
   const apollo = 'Apollo Server without federation';
   const measured = await alternate(
     metrics,
     [
       contender(ours, await start('catalogue/serve-tributary.ts', { supergraph })),
+      contender(whole, await start('catalogue/serve-in-process.ts', keys), keys),
       contender(hive, await start('catalogue/serve-hive.ts', { supergraph, planner: 'rust' })),
       contender(apollo, await start('catalogue/serve-schema.ts', 'whole')),
     ],

@@ -10,6 +10,7 @@ const sockets = 10;
 const subscriptions = 100;
 const events = 100;
 const rounds = 5;
+const key = 'the-key-of-the-benchmark';
 
 const urlSchema = z.url();
 const program = (name: string) => new URL(name, import.meta.url);
@@ -26,13 +27,24 @@ await benchmark('subscriptions', async (stack) => {
     'event rate': { unit: 'events/s', better: 'higher' },
     'processor time of an event': { unit: 'ms', better: 'lower' },
   } as const;
-  const contender = (name: string, server: Child): Contender<keyof typeof metrics> => ({
+  const contender = (
+    name: string,
+    server: Child,
+    authorization?: string,
+  ): Contender<keyof typeof metrics> => ({
     name,
     async measure() {
       const url = urlSchema.parse(server.ready).replace('http', 'ws');
       const cpuBeforeMs = await server.cpuMs();
       const result = subscriptionResultSchema.parse(
-        await load.ask({ url, query: hopSubscription, sockets, subscriptions, events }),
+        await load.ask({
+          url,
+          query: hopSubscription,
+          sockets,
+          subscriptions,
+          events,
+          connectionParams: authorization && { authorization },
+        }),
       );
       return {
         'event rate': result.perSecond,
@@ -48,7 +60,7 @@ await benchmark('subscriptions', async (stack) => {
   const measured = await alternate(
     metrics,
     [
-      contender(inProcess, await start('catalogue/serve-in-process.ts', 'start')),
+      contender(inProcess, await start('catalogue/serve-in-process.ts', [key]), `Bearer ${key}`),
       contender(remote, await start('catalogue/serve-tributary.ts', { supergraph })),
       contender(hive, await start('catalogue/serve-hive.ts', { supergraph, planner: 'stitching' })),
       contender(direct, await start('catalogue/serve-schema.ts', 'whole')),

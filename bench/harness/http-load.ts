@@ -3,7 +3,7 @@ import { serveChild } from './child.ts';
 import { type LoadRequest, type LoadResult, loadRequestSchema } from './load-request.ts';
 import { percentile } from './statistics.ts';
 
-let authorizations = 0;
+let requests = 0;
 
 /**
  * The load generator, a process of its own, so that it takes no turns with what it measures.
@@ -12,7 +12,7 @@ let authorizations = 0;
  * with an Authorization of its own: requests that are the same may share one execution, and that would
  * flatter whoever does so. An answer with errors, or not like the first, fails the run.
  */
-async function load({ url, query, connections, seconds }: LoadRequest): Promise<LoadResult> {
+async function load({ url, query, connections, seconds, keys }: LoadRequest): Promise<LoadResult> {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const body = JSON.stringify({ query });
@@ -20,12 +20,13 @@ async function load({ url, query, connections, seconds }: LoadRequest): Promise<
   let expected: string | undefined;
   const startedMs = performance.now();
   const untilMs = startedMs + seconds * 1000;
+  const nextKey = () => keys?.[requests++ % keys.length] ?? `key-${requests++}`;
   const client = async () => {
     for (let sentMs = performance.now(); sentMs < untilMs; sentMs = performance.now()) {
       const response = await pool.request({
         path: pathname,
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${++authorizations}` },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${nextKey()}` },
         body,
       });
       const text = await response.body.text();

@@ -6,6 +6,8 @@ export const loadRequestSchema = z.object({
   query: z.string(),
   connections: z.number().int().positive(),
   seconds: z.number().positive(),
+  /** The keys to show in turn; by default another one with every request. */
+  keys: z.array(z.string()).optional(),
 });
 export type LoadRequest = z.infer<typeof loadRequestSchema>;
 
