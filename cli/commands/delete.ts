@@ -1,5 +1,5 @@
 import type { CommandContext } from '../command.ts';
-import { failureOf } from '../failure.ts';
+import { type ExitCode, exitCodes, failureOf } from '../failure.ts';
 import { DeleteDocumentOperation } from '../operations.generated.ts';
 import { plain } from '../plain.ts';
 
@@ -8,13 +8,13 @@ export async function deleteDocument(
   { client, terminal, signal }: CommandContext,
   id: string,
   options: { readonly json?: boolean | undefined },
-): Promise<void> {
+): Promise<ExitCode> {
   const { deleteDocument: result } = await client.execute(DeleteDocumentOperation, { id }, signal);
   if (result.__typename !== 'DeletionReceipt') throw failureOf(result.code, result.message);
   const { __typename, ...receipt } = result;
   if (options.json) {
     terminal.print(JSON.stringify(plain(receipt)));
-    return;
+    return exitCodes.ok;
   }
   terminal.print(`Deleted ${receipt.documentId}. It was not found any more from ${receipt.unfindableAt} on.`);
   terminal.print(`Receipt    ${receipt.id}`);
@@ -26,4 +26,5 @@ export async function deleteDocument(
       ? 'The purge is under way; it takes five minutes at most. The receipt is signed when it has ended.'
       : `Purged     ${receipt.purgedAt}\nSignature  ${receipt.signature ?? ''}`,
   );
+  return exitCodes.ok;
 }

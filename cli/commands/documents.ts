@@ -1,5 +1,6 @@
 import type { CommandContext } from '../command.ts';
 import { readDocumentFilter } from '../document-filter.ts';
+import { type ExitCode, exitCodes } from '../failure.ts';
 import { DocumentsOperation, type DocumentsQuery } from '../operations.generated.ts';
 import { plain } from '../plain.ts';
 import { count } from '../render.ts';
@@ -16,7 +17,7 @@ type ListedDocument = DocumentsQuery['documents']['nodes'][number];
 export async function documents(
   { client, terminal, signal }: CommandContext,
   options: DocumentsOptions,
-): Promise<void> {
+): Promise<ExitCode> {
   const filter = options.filter === undefined ? null : readDocumentFilter(options.filter);
   const listed: ListedDocument[] = [];
   let after: string | null = null;
@@ -32,7 +33,7 @@ export async function documents(
   }
   if (options.json) {
     terminal.print(JSON.stringify(plain({ totalCount, documents: listed })));
-    return;
+    return exitCodes.ok;
   }
   for (const document of listed) {
     terminal.print(renderDocument(document));
@@ -43,6 +44,7 @@ export async function documents(
       ? `${count(totalCount, 'document')}.`
       : `${count(totalCount, 'document')}, of which the newest ${listed.length}; --limit shows more.`,
   );
+  return exitCodes.ok;
 }
 
 function renderDocument({ id, state, title, version, source, author, year, tags }: ListedDocument): string {

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../command.ts';
+import { type ExitCode, exitCodes } from '../failure.ts';
 import { type SearchMode, SearchOperation, type SearchQuery } from '../operations.generated.ts';
 import { plain } from '../plain.ts';
 import { count, excerpt, renderCoverage, renderLocator, renderMs } from '../render.ts';
@@ -16,7 +17,7 @@ export async function search(
   { client, terminal, signal }: CommandContext,
   text: string,
   options: SearchOptions,
-): Promise<void> {
+): Promise<ExitCode> {
   const { search: result } = await client.execute(
     SearchOperation,
     {
@@ -31,9 +32,10 @@ export async function search(
   );
   if (options.json) {
     terminal.print(JSON.stringify(searchJson(text, result)));
-    return;
+    return exitCodes.ok;
   }
   for (const line of renderSearch(result)) terminal.print(line);
+  return exitCodes.ok;
 }
 
 /** What `search --json` prints; documented in docs/cli.md. */

@@ -1,0 +1,38 @@
+import { readFile, stat } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+
+interface Question {
+  readonly question: string;
+  readonly document: string | null;
+  readonly phrase: string | null;
+}
+
+const folder = new URL('../samples/', import.meta.url);
+const questions = JSON.parse(await readFile(new URL('questions.json', folder), 'utf8')) as Question[];
+const words = (text: string) => text.replace(/\s+/g, ' ');
+
+describe('the sample library', () => {
+  it('has questions that it answers, and some that it does not', () => {
+    expect(questions.filter(({ document }) => document !== null).length).toBeGreaterThanOrEqual(20);
+    expect(questions.filter(({ document }) => document === null)).toHaveLength(3);
+  });
+
+  it.each(
+    questions.flatMap(({ question, document, phrase }) =>
+      document === null || phrase === null || document.endsWith('.pdf') ? [] : [[question, document, phrase]],
+    ),
+  )('answers “%s”, in %s', async (_, document, phrase) => {
+    expect(words(await readFile(new URL(document, folder), 'utf8'))).toContain(phrase);
+  });
+
+  it('has each answer of the report in the script that makes it', async () => {
+    const script = await readFile(new URL('make-samples.ts', import.meta.url), 'utf8');
+    for (const { document, phrase } of questions) {
+      if (document === 'commissioning-report.pdf') expect(script).toContain(phrase);
+    }
+  });
+
+  it('has a small report', async () => {
+    expect((await stat(new URL('commissioning-report.pdf', folder))).size).toBeLessThan(100_000);
+  });
+});
