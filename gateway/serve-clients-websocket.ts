@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
-import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError } from 'graphql';
 import { type DocumentNode, Kind, OperationTypeNode } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
+import type { SubscribePayload, FormattedExecutionResult as WireResult } from 'graphql-ws';
 import { busy } from '../platform/errors.ts';
 import { abortable } from '../platform/http/abortable.ts';
 import { type SocketExtra, serveWebsocket } from '../platform/http/serve-websocket.ts';
@@ -34,6 +34,7 @@ interface ClientSocket extends SocketExtra {
   operations?: Set<AbortController>;
 }
 
+type Execute = FederatedRuntime['getResultForParams'];
 type Result = ExecutionResult | AsyncIterable<ExecutionResult>;
 
 const isStream = (result: Result): result is AsyncIterable<ExecutionResult> => Symbol.asyncIterator in result;
@@ -70,19 +71,23 @@ export function serveWebsocketClients(options: WebsocketClientsOptions): AsyncDi
     params: SubscribePayload,
   ): Promise<Result> {
     const controller = new AbortController();
-    setMaxListeners(0, controller.signal);
-    const operations = (socket.operations ??= new Set());
+    const { signal } = controller;
+    setMaxListeners(0, signal);
+    socket.operations ??= new Set();
+    const { operations } = socket;
     operations.add(controller);
-    const caller = { ...(await identify(parameters)), signal: controller.signal };
-    const context = { caller, params, connectionParams: parameters } as never;
-    const result = (await runtime.getResultForParams(
-      { params, request: undefined as never },
-      context,
-    )) as Result;
-    controller.signal.addEventListener('abort', () => operations.delete(controller), { once: true });
-    if (isStream(result)) return abortable(result, controller);
-    operations.delete(controller);
-    return result;
+    signal.addEventListener('abort', () => operations.delete(controller), { once: true });
+    let result: Result | undefined;
+    try {
+      const caller = { ...(await identify(parameters)), signal };
+      // There is no request behind an operation of a WebSocket, and nothing that is used here asks for one.
+      const behind = { params, request: undefined } as unknown as Parameters<Execute>[0];
+      const context = { caller, params, connectionParams: parameters } as unknown as Parameters<Execute>[1];
+      result = (await runtime.getResultForParams(behind, context)) as Result;
+      return isStream(result) ? abortable(result, controller) : result;
+    } finally {
+      if (!result || !isStream(result)) operations.delete(controller);
+    }
   }
 
   return serveWebsocket({
@@ -126,10 +131,8 @@ export function serveWebsocketClients(options: WebsocketClientsOptions): AsyncDi
         }
       },
       subscribe: (args) => args.contextValue as AsyncIterableIterator<ExecutionResult>,
-      onNext: (_connection, _id, _payload, _args, result) => {
-        const { errors, ...rest } = result;
-        return errors ? { ...rest, errors: errors.map(shown) } : rest;
-      },
+      onNext: (_connection, _id, _payload, _args, { errors, ...rest }) =>
+        ({ ...rest, ...(errors && { errors: errors.map(shown) }) }) as FormattedExecutionResult,
       onError: (_connection, _id, _payload, errors) => errors.map(shown),
     },
   });
