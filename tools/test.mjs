@@ -40,10 +40,10 @@ async function runTests() {
 }
 
 if (await step('dependencies', () => ensureDependencies({ dev: true }))) {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  if ('models' in scripts) await step('models', script('models'));
+  await step('models', script('models:test'));
   await step('lint, format, types, architecture', script('check'));
   await step('the checked-in schema', script('schema:check'));
+  await step('the table of settings', script('settings:check'));
   console.log('\n▸ tests');
   await runTests();
 }
