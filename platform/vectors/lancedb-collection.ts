@@ -83,7 +83,14 @@ export async function openLanceDbTable(connection: Connection, name: string): Pr
     const indexes = await table.listIndices();
     if (indexes.some((index) => index.name === textIndexName)) return;
     await table.createIndex('search_text', {
-      config: Index.fts({ language: 'English', stem: true, removeStopWords: true, withPosition: false }),
+      // Words as Unicode cuts them (UAX 29), with dictionaries for scripts that write without spaces.
+      config: Index.fts({
+        baseTokenizer: 'icu',
+        language: 'English',
+        stem: true,
+        removeStopWords: true,
+        withPosition: false,
+      }),
       name: textIndexName,
       replace: false,
     });

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { type Connection, connect, MatchQuery } from '@lancedb/lancedb';
 import type { Table as ArrowTable } from 'apache-arrow';
-import { busy, TributaryError, upstream } from '../errors.ts';
+import { TributaryError, upstream } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type {
   Candidate,
@@ -13,6 +13,8 @@ import type {
   VectorStore,
   VectorStoreCapabilities,
 } from '../ports/vector-store.ts';
+import { raceAbort } from '../race-abort.ts';
+import { storageFull } from '../storage-full.ts';
 import type { Modality } from '../types.ts';
 import {
   defaultLanceDbTuning,
@@ -38,29 +40,18 @@ function asStoreError(error: unknown): Error {
   if (error instanceof TributaryError || error instanceof RangeError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/no space left|os error 28|disk quota/i.test(message)) {
-    return busy('STORAGE_FULL', 'The disk that holds the vectors is full. Make room and try again.', 60_000);
+    return storageFull(error);
   }
   return upstream('vectors', 'The vector store could not do this. Its log says why.', error);
 }
 
 /** LanceDB cannot be interrupted: an aborted caller stops waiting, and the work ends by itself. */
-async function run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  signal?.throwIfAborted();
-  const result = work().catch((error: unknown) => {
-    throw asStoreError(error);
-  });
-  if (signal === undefined) return result;
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([result, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
+const run = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
+  raceAbort(signal, () =>
+    work().catch((error: unknown) => {
+      throw asStoreError(error);
+    }),
+  );
 
 const columns = ['chunk_id', 'document_id', 'modality'];
 const maxCollections = 10_000;

@@ -1,0 +1,167 @@
+import { TributaryError, upstream } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Candidate as Found, VectorQuery, VectorStore } from '../../platform/ports/vector-store.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import { raceAbort } from '../../platform/race-abort.ts';
+import { expandQuery, type Feedback, feedbackPool } from './expand-query.ts';
+import { findVisibleIds } from './find-visible.ts';
+import type { Candidate, CandidateList, Candidates, Plan, Source, SourceCoverage } from './types.ts';
+
+/** What sources are searched with. */
+export interface SearchPorts {
+  readonly vectors: VectorStore;
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly feedback: Feedback;
+}
+
+/** The most candidates that are looked at in one source, where most of them may not be seen. */
+const maxCandidates = 16_000;
+
+type Outcome =
+  | { readonly kind: 'found'; readonly list: CandidateList; readonly coverage: SourceCoverage }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly coverage: SourceCoverage };
+
+const methodNames = { DENSE: 'meaning', SPARSE: 'words' } as const;
+
+/** Takes candidates until `wanted` may be seen, or there are no more. */
+async function visibleOf(
+  plan: Plan,
+  wanted: number,
+  ports: SearchPorts,
+  signal: AbortSignal,
+  find: (limit: number) => Promise<readonly Found[]>,
+): Promise<Candidate[]> {
+  for (let limit = wanted; ; limit *= 4) {
+    const found = await find(limit);
+    const chunkIds = found.map(({ chunkId }) => chunkId);
+    const visible = await findVisibleIds(ports.database, plan.tenant, chunkIds, signal);
+    const candidates = found.filter(({ chunkId }) => visible.has(chunkId));
+    // What is deleted or replaced stays in the store for a while, and must not crowd out what can be seen.
+    const enough = candidates.length >= Math.min(wanted, plan.offset + plan.first + 1);
+    if (enough || found.length < limit || limit * 4 > maxCandidates) return candidates.slice(0, wanted);
+  }
+}
+
+async function searchSource(
+  plan: Plan,
+  source: Source,
+  queryVector: () => Promise<Float32Array>,
+  ports: SearchPorts,
+  signal: AbortSignal,
+): Promise<Candidate[]> {
+  const { vectors, feedback } = ports;
+  const { query, tenant, filter: asked } = plan;
+  const { modality, collection } = source;
+  const only = { kind: 'modalityIn', modalities: [modality] } as const;
+  const filter = asked === null ? only : ({ kind: 'and', filters: [only, asked] } as const);
+  const among = (limit: number): VectorQuery => ({ collection, tenant, filter, limit });
+  if (source.method === 'SPARSE') {
+    if (query.kind !== 'text') return [];
+    const { text } = query;
+    return visibleOf(plan, plan.depth, ports, signal, (limit) =>
+      vectors.searchSparse({ ...among(limit), text }, signal),
+    );
+  }
+  let vector = await queryVector();
+  const nearest = (limit: number) => vectors.searchDense({ ...among(limit), vector }, signal);
+  if (query.kind === 'similar') {
+    const near = await visibleOf(plan, plan.depth + 1, ports, signal, nearest);
+    return near.filter(({ chunkId }) => chunkId !== query.chunkId).slice(0, plan.depth);
+  }
+  const pool = await visibleOf(plan, feedbackPool, ports, signal, nearest);
+  if (pool.length === feedbackPool) {
+    const chunkIds = pool.slice(0, feedback.passages).map(({ chunkId }) => chunkId);
+    const stored = await vectors.vectors(collection, tenant, chunkIds, signal);
+    vector = expandQuery(vector, [...stored.values()], feedback.weight);
+  }
+  return visibleOf(plan, plan.depth, ports, signal, nearest);
+}
+
+/** Failures that are the caller's to mend, whatever else was found. */
+const isCallers = (error: unknown): error is TributaryError =>
+  error instanceof TributaryError && ['REJECTED_INPUT', 'DENIED', 'NOT_FOUND'].includes(error.code);
+
+function asUpstream({ error, coverage }: Extract<Outcome, { kind: 'failed' }>): TributaryError {
+  if (error instanceof TributaryError && error.code === 'BUSY') return error;
+  const service = error instanceof TributaryError ? (error.service ?? 'vectors') : 'vectors';
+  const { modality, method, reason } = coverage;
+  return upstream(
+    service,
+    `${modality} could not be searched by ${methodNames[method]}. ${reason ?? ''}`.trim(),
+    error,
+  );
+}
+
+/**
+ * Searches all sources side by side, each until the deadline. One that fails or is late is left out and said
+ * in the coverage.
+ *
+ * @param queryVector the query's vector; asked for only by sources that search by meaning.
+ * @throws TributaryError `UPSTREAM` when all sources fail, or one does and the plan says to fail fast; errors
+ * that are the caller's to mend; the signal's reason when the caller has gone.
+ */
+export async function search(
+  plan: Plan,
+  queryVector: () => Promise<Float32Array>,
+  ports: SearchPorts,
+  timeoutMs: number,
+  callerSignal: AbortSignal,
+): Promise<Candidates> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const givenUp = new AbortController();
+  const signal = AbortSignal.any([callerSignal, deadline, givenUp.signal]);
+
+  async function trySource(source: Source): Promise<Outcome> {
+    const startedAt = performance.now();
+    const { modality, method } = source;
+    const covered = (part: Pick<SourceCoverage, 'status' | 'candidates' | 'reason'>): SourceCoverage => ({
+      modality,
+      method,
+      tookMs: performance.now() - startedAt,
+      ...part,
+    });
+    try {
+      const candidates = await raceAbort(signal, () =>
+        searchSource(plan, source, queryVector, ports, signal),
+      );
+      return {
+        kind: 'found',
+        list: { source, candidates },
+        coverage: covered({ status: 'SEARCHED', candidates: candidates.length, reason: null }),
+      };
+    } catch (error) {
+      callerSignal.throwIfAborted();
+      if (isCallers(error)) throw error;
+      const late = deadline.aborted;
+      if (!late && !givenUp.signal.aborted)
+        ports.logger.error({ err: error, modality, method }, 'a source could not be searched');
+      const reason = late
+        ? `There was no answer within ${Math.round(timeoutMs)} ms.`
+        : error instanceof TributaryError && error.code !== 'DEFECT'
+          ? error.publicMessage
+          : 'It failed; the log says why.';
+      const failed: Outcome = {
+        kind: 'failed',
+        error,
+        coverage: covered({ status: late ? 'TIMED_OUT' : 'UNAVAILABLE', candidates: 0, reason }),
+      };
+      if (plan.failFast) throw asUpstream(failed);
+      return failed;
+    }
+  }
+
+  try {
+    const outcomes = await Promise.all(plan.sources.map(trySource));
+    const failures = outcomes.filter((outcome) => outcome.kind === 'failed');
+    const [failure] = failures;
+    if (failure !== undefined && failures.length === outcomes.length) throw asUpstream(failure);
+    return {
+      lists: outcomes.flatMap((outcome) => (outcome.kind === 'found' ? [outcome.list] : [])),
+      coverage: [...outcomes.map(({ coverage }) => coverage), ...plan.skipped],
+    };
+  } finally {
+    // One source's failure ends the others' work too.
+    givenUp.abort();
+  }
+}

@@ -1,0 +1,71 @@
+import { denied } from '../../platform/errors.ts';
+import { buildSchema } from '../../platform/graphql/build-schema.ts';
+import { scalars } from '../../platform/graphql/scalars.ts';
+import { hasScope } from '../../platform/identity.ts';
+import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
+import { type PipelineDependencies, runPipeline } from './pipeline.ts';
+import type { Resolvers } from './schema.generated.ts';
+import { toSearchResult } from './to-search-result.ts';
+
+/**
+ * The retrieval subgraph: `search`. Its dependencies stay their owner's: disposing of the subgraph disposes of
+ * none of them.
+ */
+export function createRetrievalSubgraph(dependencies: PipelineDependencies): Subgraph {
+  const resolvers: Resolvers = {
+    DateTime: scalars.DateTime,
+    JSON: scalars.JSON,
+    Query: {
+      async search(_parent, { input }, { identity, signal }) {
+        if (!hasScope(identity, 'documents:read')) {
+          throw denied('Searching needs the scope `documents:read`: use a key or token that has it.');
+        }
+        return toSearchResult(await runPipeline({ tenant: identity.tenant, input, signal }, dependencies));
+      },
+    },
+  };
+  return {
+    name: 'retrieval',
+    schema: buildSchema('retrieval', resolvers),
+    routes: [],
+    createContext: (operation) => operation,
+    check: (signal) => check(dependencies, signal),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function check(
+  { database, vectors, encoder }: PipelineDependencies,
+  signal: AbortSignal,
+): Promise<HealthCheck[]> {
+  const attempt = async (name: string, advice: string, work: () => Promise<string>): Promise<HealthCheck> => {
+    try {
+      return { name, healthy: true, detail: await work() };
+    } catch {
+      return { name, healthy: false, detail: advice };
+    }
+  };
+  return Promise.all([
+    attempt(
+      'database',
+      'PostgreSQL cannot be reached: look at `TRIBUTARY_DATABASE_URL`, or at the log.',
+      async () => {
+        await database.ping(signal);
+        return 'PostgreSQL answers.';
+      },
+    ),
+    attempt(
+      'vectors',
+      'The vector store cannot be read: look at the data folder, or at the log.',
+      async () => {
+        const { vendor, version } = await vectors.capabilities(signal);
+        return `${vendor} ${version} answers.`;
+      },
+    ),
+    attempt('encoder', 'The text encoder does not answer: look at the log, and start again.', async () => {
+      await encoder.encode(['ready'], 'query', signal);
+      const { model, executionProvider } = encoder.description;
+      return `${model} encodes on ${executionProvider}.`;
+    }),
+  ]);
+}

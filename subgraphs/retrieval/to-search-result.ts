@@ -1,0 +1,50 @@
+import { writeCursor } from './cursor.ts';
+import type { Answer } from './pipeline.ts';
+import { modalities } from './plan.ts';
+import type { SearchResult } from './schema.generated.ts';
+import { searchMethods } from './types.ts';
+
+/** A page of hits as the contract has it. */
+export function toSearchResult({ plan, hits, hasNextPage, coverage, stages, tookMs }: Answer): SearchResult {
+  const edges = hits.map((hit) => ({
+    cursor: writeCursor(hit.rank, plan.fingerprint),
+    node: {
+      rank: hit.rank,
+      chunk: { id: hit.chunkId },
+      score: hit.score,
+      parts: {
+        dense: hit.dense,
+        sparse: hit.sparse,
+        fused: hit.fused,
+        boost: hit.boost,
+        rerank: null,
+        ranks: plan.explain ? hit.ranks : null,
+      },
+      highlights: hit.highlights,
+    },
+  }));
+  const sources = modalities.flatMap((modality) =>
+    searchMethods.flatMap((method) =>
+      coverage.filter((source) => source.modality === modality && source.method === method),
+    ),
+  );
+  return {
+    hits: {
+      edges,
+      nodes: edges.map(({ node }) => node),
+      pageInfo: {
+        hasNextPage,
+        hasPreviousPage: plan.offset > 0,
+        startCursor: edges[0]?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
+    },
+    coverage: {
+      complete: sources.every(({ status }) => status === 'SEARCHED' || status === 'SKIPPED'),
+      sources,
+    },
+    cache: 'BYPASS',
+    tookMs,
+    stages,
+  };
+}

@@ -1,0 +1,120 @@
+import type { ChunkId } from '../../platform/ids.ts';
+import type { CollectionName, Filter } from '../../platform/ports/vector-store.ts';
+import type { Modality } from '../../platform/types.ts';
+
+// What a search is on its way: Question → Plan → Candidates → Ranked → Hits.
+
+export const searchMethods = ['DENSE', 'SPARSE'] as const;
+export type SearchMethod = (typeof searchMethods)[number];
+
+/** What was asked, and for whom. The input is the contract's and not yet checked: `plan` does that. */
+export interface Question<Input> {
+  readonly tenant: string;
+  readonly input: Input;
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** What hits are near to. */
+export type Query =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'similar'; readonly chunkId: ChunkId };
+
+/** One modality by one method, to be searched. */
+export interface Source {
+  readonly modality: Modality;
+  readonly method: SearchMethod;
+  readonly collection: CollectionName;
+}
+
+/** What became of one modality and method; see `SourceCoverage` in the contract. */
+export interface SourceCoverage {
+  readonly modality: Modality;
+  readonly method: SearchMethod;
+  readonly status: 'SEARCHED' | 'SKIPPED' | 'TIMED_OUT' | 'UNAVAILABLE';
+  readonly candidates: number;
+  readonly tookMs: number;
+  readonly reason: string | null;
+}
+
+/** A question that was checked, and how it will be answered. */
+export interface Plan {
+  readonly tenant: string;
+  readonly query: Query;
+  readonly filter: Filter | null;
+  readonly sources: readonly Source[];
+  /** What will not be searched, and why. */
+  readonly skipped: readonly SourceCoverage[];
+  /** How many hits stand before the page. */
+  readonly offset: number;
+  /** How many hits the page has at most. */
+  readonly first: number;
+  readonly perDocument: number | null;
+  /** How many candidates each source gives. */
+  readonly depth: number;
+  readonly failFast: boolean;
+  readonly explain: boolean;
+  /** A hash of everything that decides which hits there are, and in which order. */
+  readonly fingerprint: string;
+  /** When the answer is wanted, in milliseconds since the epoch. */
+  readonly deadlineMs: number;
+}
+
+/** A passage that one source found, and that the caller may see. */
+export interface Candidate {
+  readonly chunkId: string;
+  readonly documentId: string;
+  readonly modality: Modality;
+  /** Inner product, or BM25. */
+  readonly score: number;
+}
+
+/** What one source found, best first. */
+export interface CandidateList {
+  readonly source: Source;
+  readonly candidates: readonly Candidate[];
+}
+
+/** What all sources found. */
+export interface Candidates {
+  readonly lists: readonly CandidateList[];
+  readonly coverage: readonly SourceCoverage[];
+}
+
+/** A passage with its place among all. */
+export interface Ranked {
+  readonly chunkId: string;
+  readonly documentId: string;
+  readonly modality: Modality;
+  readonly score: number;
+  readonly dense: number | null;
+  readonly sparse: number | null;
+  readonly fused: number;
+  readonly boost: number;
+  /** Its rank in each list it is in, by `MODALITY/METHOD`. */
+  readonly ranks: Readonly<Record<string, number>>;
+}
+
+/** A range of a text, in UTF-16 code units. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A passage as it is given out. */
+export interface Hit extends Ranked {
+  /** From 1, over all pages. */
+  readonly rank: number;
+  readonly highlights: readonly TextRange[];
+}
+
+/** One page of hits. */
+export interface Hits {
+  readonly hits: readonly Hit[];
+  readonly hasNextPage: boolean;
+}
+
+export interface StageTiming {
+  readonly stage: 'plan' | 'encode' | 'search' | 'fuse' | 'hydrate';
+  readonly tookMs: number;
+}
