@@ -434,6 +434,11 @@ export type StopAnswerMutation = { readonly stopAnswer:
     | { readonly __typename: 'NotFound', readonly code: string, readonly message: string }
    };
 
+export type DoctorQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DoctorQuery = { readonly documents: { readonly totalCount: number } };
+
 /** An operation and the types that go with it. `types` is never there: it only carries them. */
 export interface Operation<Result, Variables> {
   readonly kind: 'query' | 'mutation' | 'subscription';
@@ -494,4 +499,10 @@ export const StopAnswerOperation: Operation<StopAnswerMutation, StopAnswerMutati
   kind: 'mutation',
   name: 'StopAnswer',
   text: "mutation StopAnswer($id: ID!) {\n  stopAnswer(id: $id) {\n    __typename\n    ... on Answer {\n      id\n      state\n    }\n    ... on NotFound {\n      code\n      message\n    }\n  }\n}",
+};
+
+export const DoctorOperation: Operation<DoctorQuery, DoctorQueryVariables> = {
+  kind: 'query',
+  name: 'Doctor',
+  text: "query Doctor {\n  documents(first: 1) {\n    totalCount\n  }\n}",
 };

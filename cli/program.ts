@@ -7,6 +7,7 @@ import { doctor } from './commands/doctor.ts';
 import { type DocumentsOptions, documents } from './commands/documents.ts';
 import { type EvalCommandOptions, evalCommand } from './commands/eval.ts';
 import { type IngestOptions, ingest } from './commands/ingest.ts';
+import { models } from './commands/models.ts';
 import { type SearchOptions, search } from './commands/search.ts';
 import { documentFilterSyntax } from './document-filter.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './failure.ts';
@@ -144,6 +145,14 @@ function buildProgram(surroundings: Surroundings, end: (code: ExitCode) => void)
     (options: { json?: boolean } & ServerOptions) =>
       withClient(options, (context) => doctor(context, options, environment)),
   );
+
+  program
+    .command('models')
+    .description('List the models, and which of them are here.')
+    .option('--json', 'print JSON, as docs/cli.md describes it')
+    .action(async (options: { json?: boolean }) => {
+      end(await models({ terminal, signal }, options, environment));
+    });
 
   program
     .command('gateway')
