@@ -144,7 +144,8 @@ export class AnswerService {
     requireScope(identity, 'answers:write');
     const { store, log } = this.#parts;
     const [row] = isId('ans', id) ? await store.find(identity.tenant, [id]) : [];
-    if (!row || row.state !== 'RUNNING') return row ?? null;
+    if (!row) return null;
+    if (row.state !== 'RUNNING') return row;
     await store.requestStop(identity.tenant, row.id, 'It was stopped by its caller.');
     const waiting = AbortSignal.any([signal, AbortSignal.timeout(stopWaitMs)]);
     for await (const _ of log.follow(row.tenant, row.id, row.lastSequence, waiting)) {
