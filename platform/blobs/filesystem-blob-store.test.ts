@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdir, open, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it, vi } from 'vitest';
 import { collect } from '../testing/collect.ts';
+import { smallDisk } from '../testing/small-disk.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { describeBlobStore } from './blob-store.contract.ts';
 import { openFilesystemBlobStore } from './filesystem-blob-store.ts';
-
-const run = promisify(execFile);
 
 describeBlobStore('a folder', async () => {
   const directory = await temporaryDirectory();
@@ -99,10 +96,10 @@ it.each(['write', 'sync'] as const)(
 
 it('goes on after a real disk was full, where one can be had', async () => {
   await using directory = await temporaryDirectory();
-  await using disk = await smallDisk(directory.path);
+  await using disk = await smallDisk(directory.path, 512 * 1024);
   await using store = await openFilesystemBlobStore({ directory: disk.path });
   await store.put('kept', zeros(1), { maxBytes: 1e9 });
-  if (disk.full) {
+  if (disk.isSmall) {
     await expect(store.put('large', zeros(100), { maxBytes: 1e9 })).rejects.toMatchObject({
       code: 'BUSY',
       reason: 'STORAGE_FULL',
@@ -113,18 +110,3 @@ it('goes on after a real disk was full, where one can be had', async () => {
   expect((await collect(store.list(''))).sort()).toEqual(['kept', 'second']);
   expect((await stat(join(disk.path, 'blobs', 'second~'))).size).toBe(5 * 64 * 1024);
 });
-
-/** A disk of 512 KiB, where the machine lets us mount one; an ordinary folder elsewhere. */
-async function smallDisk(path: string): Promise<AsyncDisposable & { path: string; full: boolean }> {
-  const full = await run('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', path]).then(
-    () => true,
-    () => false,
-  );
-  return {
-    path,
-    full,
-    [Symbol.asyncDispose]: async () => {
-      if (full) await run('umount', [path]);
-    },
-  };
-}

@@ -32,6 +32,7 @@ export const serverEnvironment = (): NodeJS.ProcessEnv => ({
  * Makes the data folder of a new server, unless it is there. It is made beside its place and then renamed, so
  * that it is whole or not there at all, also when two processes do this at once or one is killed halfway.
  *
+ * @param durable whether it must survive the machine's crash too.
  * @throws TributaryError where the folder cannot be written to, the disk is full, or what is there was made
  * by another major version of PostgreSQL.
  */
@@ -39,6 +40,7 @@ export async function ensureCluster(
   folder: string,
   binaries: PostgresBinaries,
   account: ServerAccount | null,
+  durable: boolean,
 ): Promise<void> {
   const cluster = join(folder, 'cluster');
   const found = await versionOf(cluster);
@@ -54,7 +56,7 @@ export async function ensureCluster(
   try {
     await mkdir(folder, { recursive: true });
     await sweep(folder);
-    await create(folder, cluster, binaries, account);
+    await create(folder, cluster, binaries, account, durable);
   } catch (error) {
     throw explain(error, folder);
   }
@@ -74,6 +76,7 @@ async function create(
   cluster: string,
   binaries: PostgresBinaries,
   account: ServerAccount | null,
+  durable: boolean,
 ): Promise<void> {
   const unfinished = join(folder, `cluster.new-${process.pid}-${randomBytes(4).toString('hex')}`);
   const passwordFile = `${unfinished}.password`;
@@ -90,6 +93,7 @@ async function create(
         '--locale=C',
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
+        ...(durable ? [] : ['--no-sync']),
         ...(await authentication(folder, passwordFile)),
       ],
       { cwd: unfinished, env: serverEnvironment(), ...account },
@@ -145,10 +149,12 @@ export function explain(error: unknown, folder: string): unknown {
   const text =
     error instanceof Error ? `${error.message}\n${'stderr' in error ? String(error.stderr) : ''}` : '';
   if (/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/.test(text)) return storageFull(error);
-  if (/EACCES|EPERM|EROFS|Permission denied|Read-only file system|has wrong ownership/.test(text)) {
+  if (
+    /EACCES|EPERM|EROFS|EEXIST|ENOTDIR|Permission denied|Read-only file system|has wrong ownership/.test(text)
+  ) {
     return rejected(
       'DATA_FOLDER',
-      `The folder ${folder} cannot be read and written by this user. Change its owner, or set TRIBUTARY_DATA to another folder.`,
+      `The folder ${folder} cannot be made, read or written by this user. Change its owner, or set TRIBUTARY_DATA to another folder.`,
       { cause: error },
     );
   }

