@@ -17,7 +17,9 @@ export async function ensureDependencies({ dev }) {
   const wanted = dev ? ['--include=dev'] : ['--omit=dev'];
   // Of the native packages only what is in the registry is wanted, nothing that their scripts would fetch.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' };
-  return (await npm(['ci', ...wanted, '--include=optional'], env)) === 0;
+  console.error('Installing the packages …');
+  // Errors only: that a package asks for a newer Node than it needs is nothing to act on.
+  return (await npm(['ci', ...wanted, '--include=optional', '--loglevel=error'], env)) === 0;
 }
 
 /** Whether what npm says that it installed is what the lock file asks for. */
