@@ -18,6 +18,9 @@ const statusByReason: Readonly<Record<string, number>> = {
   METHOD_NOT_ALLOWED: 405,
   TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  UPLOAD_USED: 409,
+  UPLOAD_EXPIRED: 410,
+  EMPTY_FILE: 422,
 };
 
 /** The HTTP status that says what a failure says. */

@@ -1,6 +1,7 @@
 // Made by `npm run schema` from schema/*.graphql: change those, and the models and operations beside this file.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { OperationContext } from '../../platform/subgraph.ts';
+import type { DocumentModel, ChunkModel, IngestJobModel, IngestEventModel, StorePurgeModel, DeletionReceiptModel, UploadTicketModel, TenantRemovalModel } from './models.ts';
+import type { IngestContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -711,16 +712,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   CreateUploadResult:
     | ( Busy & { __typename: 'Busy' } )
     | ( Rejected & { __typename: 'Rejected' } )
-    | ( UploadTicket & { __typename: 'UploadTicket' } )
+    | ( UploadTicketModel & { __typename: 'UploadTicket' } )
   ;
   DeleteDocumentResult:
-    | ( DeletionReceipt & { __typename: 'DeletionReceipt' } )
+    | ( DeletionReceiptModel & { __typename: 'DeletionReceipt' } )
     | ( Denied & { __typename: 'Denied' } )
     | ( NotFound & { __typename: 'NotFound' } )
   ;
   IngestDocumentResult:
     | ( Busy & { __typename: 'Busy' } )
-    | ( Omit<IngestJob, 'document'> & { document: _RefType['Document'] } & { __typename: 'IngestJob' } )
+    | ( IngestJobModel & { __typename: 'IngestJob' } )
     | ( Rejected & { __typename: 'Rejected' } )
   ;
   Locator:
@@ -732,11 +733,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   RemoveTenantResult:
     | ( Denied & { __typename: 'Denied' } )
-    | ( TenantRemoval & { __typename: 'TenantRemoval' } )
+    | ( TenantRemovalModel & { __typename: 'TenantRemoval' } )
   ;
   UpdateDocumentResult:
     | ( Busy & { __typename: 'Busy' } )
-    | ( Omit<IngestJob, 'document'> & { document: _RefType['Document'] } & { __typename: 'IngestJob' } )
+    | ( IngestJobModel & { __typename: 'IngestJob' } )
     | ( NotFound & { __typename: 'NotFound' } )
     | ( Rejected & { __typename: 'Rejected' } )
   ;
@@ -746,10 +747,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
     | ( Answer & { __typename: 'Answer' } )
-    | ( Omit<Chunk, 'document' | 'locator'> & { document: _RefType['Document'], locator: _RefType['Locator'] } & { __typename: 'Chunk' } )
-    | ( DeletionReceipt & { __typename: 'DeletionReceipt' } )
-    | ( Omit<Document, 'chunks' | 'gaps'> & { chunks: _RefType['ChunkConnection'], gaps: ReadonlyArray<_RefType['Gap']> } & { __typename: 'Document' } )
-    | ( Omit<IngestJob, 'document'> & { document: _RefType['Document'] } & { __typename: 'IngestJob' } )
+    | ( ChunkModel & { __typename: 'Chunk' } )
+    | ( DeletionReceiptModel & { __typename: 'DeletionReceipt' } )
+    | ( DocumentModel & { __typename: 'Document' } )
+    | ( IngestJobModel & { __typename: 'IngestJob' } )
   ;
   Problem:
     | ( Busy & { __typename: 'Busy' } )
@@ -769,16 +770,16 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CellRange: ResolverTypeWrapper<CellRange>;
-  Chunk: ResolverTypeWrapper<Omit<Chunk, 'document' | 'locator'> & { document: ResolversTypes['Document'], locator: ResolversTypes['Locator'] }>;
+  Chunk: ResolverTypeWrapper<ChunkModel>;
   ChunkConnection: ResolverTypeWrapper<Omit<ChunkConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ChunkEdge']>, nodes: ReadonlyArray<ResolversTypes['Chunk']> }>;
   ChunkEdge: ResolverTypeWrapper<Omit<ChunkEdge, 'node'> & { node: ResolversTypes['Chunk'] }>;
   CreateUploadInput: CreateUploadInput;
   CreateUploadResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateUploadResult']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DeleteDocumentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteDocumentResult']>;
-  DeletionReceipt: ResolverTypeWrapper<DeletionReceipt>;
+  DeletionReceipt: ResolverTypeWrapper<DeletionReceiptModel>;
   Denied: ResolverTypeWrapper<Denied>;
-  Document: ResolverTypeWrapper<Omit<Document, 'chunks' | 'gaps'> & { chunks: ResolversTypes['ChunkConnection'], gaps: ReadonlyArray<ResolversTypes['Gap']> }>;
+  Document: ResolverTypeWrapper<DocumentModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   DocumentAttributes: DocumentAttributes;
   DocumentConnection: ResolverTypeWrapper<Omit<DocumentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['DocumentEdge']>, nodes: ReadonlyArray<ResolversTypes['Document']> }>;
@@ -789,8 +790,8 @@ export type ResolversTypes = {
   ImageRegion: ResolverTypeWrapper<ImageRegion>;
   IngestDocumentInput: IngestDocumentInput;
   IngestDocumentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IngestDocumentResult']>;
-  IngestEvent: ResolverTypeWrapper<Omit<IngestEvent, 'job'> & { job: ResolversTypes['IngestJob'] }>;
-  IngestJob: ResolverTypeWrapper<Omit<IngestJob, 'document'> & { document: ResolversTypes['Document'] }>;
+  IngestEvent: ResolverTypeWrapper<IngestEventModel>;
+  IngestJob: ResolverTypeWrapper<IngestJobModel>;
   IngestStage: IngestStage;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   JobState: JobState;
@@ -805,15 +806,15 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Rejected: ResolverTypeWrapper<Rejected>;
   RemoveTenantResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveTenantResult']>;
-  StorePurge: ResolverTypeWrapper<StorePurge>;
+  StorePurge: ResolverTypeWrapper<StorePurgeModel>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  TenantRemoval: ResolverTypeWrapper<TenantRemoval>;
+  TenantRemoval: ResolverTypeWrapper<TenantRemovalModel>;
   TextRange: ResolverTypeWrapper<TextRange>;
   TimeSpan: ResolverTypeWrapper<TimeSpan>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
   UpdateDocumentInput: UpdateDocumentInput;
   UpdateDocumentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateDocumentResult']>;
-  UploadTicket: ResolverTypeWrapper<UploadTicket>;
+  UploadTicket: ResolverTypeWrapper<UploadTicketModel>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -826,16 +827,16 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
   CellRange: CellRange;
-  Chunk: Omit<Chunk, 'document' | 'locator'> & { document: ResolversParentTypes['Document'], locator: ResolversParentTypes['Locator'] } | FederationReferenceTypes['Chunk'];
+  Chunk: ChunkModel;
   ChunkConnection: Omit<ChunkConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ChunkEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Chunk']> };
   ChunkEdge: Omit<ChunkEdge, 'node'> & { node: ResolversParentTypes['Chunk'] };
   CreateUploadInput: CreateUploadInput;
   CreateUploadResult: ResolversUnionTypes<ResolversParentTypes>['CreateUploadResult'];
   DateTime: Scalars['DateTime']['output'];
   DeleteDocumentResult: ResolversUnionTypes<ResolversParentTypes>['DeleteDocumentResult'];
-  DeletionReceipt: DeletionReceipt | FederationReferenceTypes['DeletionReceipt'];
+  DeletionReceipt: DeletionReceiptModel;
   Denied: Denied;
-  Document: Omit<Document, 'chunks' | 'gaps'> & { chunks: ResolversParentTypes['ChunkConnection'], gaps: ReadonlyArray<ResolversParentTypes['Gap']> } | FederationReferenceTypes['Document'];
+  Document: DocumentModel;
   Boolean: Scalars['Boolean']['output'];
   DocumentAttributes: DocumentAttributes;
   DocumentConnection: Omit<DocumentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['DocumentEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Document']> };
@@ -845,8 +846,8 @@ export type ResolversParentTypes = {
   ImageRegion: ImageRegion;
   IngestDocumentInput: IngestDocumentInput;
   IngestDocumentResult: ResolversUnionTypes<ResolversParentTypes>['IngestDocumentResult'];
-  IngestEvent: Omit<IngestEvent, 'job'> & { job: ResolversParentTypes['IngestJob'] };
-  IngestJob: Omit<IngestJob, 'document'> & { document: ResolversParentTypes['Document'] } | FederationReferenceTypes['IngestJob'];
+  IngestEvent: IngestEventModel;
+  IngestJob: IngestJobModel;
   JSON: Scalars['JSON']['output'];
   Locator: ResolversUnionTypes<ResolversParentTypes>['Locator'];
   Mutation: Record<PropertyKey, never>;
@@ -858,37 +859,37 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Rejected: Rejected;
   RemoveTenantResult: ResolversUnionTypes<ResolversParentTypes>['RemoveTenantResult'];
-  StorePurge: StorePurge;
+  StorePurge: StorePurgeModel;
   Subscription: Record<PropertyKey, never>;
-  TenantRemoval: TenantRemoval;
+  TenantRemoval: TenantRemovalModel;
   TextRange: TextRange;
   TimeSpan: TimeSpan;
   URL: Scalars['URL']['output'];
   UpdateDocumentInput: UpdateDocumentInput;
   UpdateDocumentResult: ResolversUnionTypes<ResolversParentTypes>['UpdateDocumentResult'];
-  UploadTicket: UploadTicket;
+  UploadTicket: UploadTicketModel;
 };
 
-export type AnswerResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Answer'] = ResolversParentTypes['Answer']> = {
+export type AnswerResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Answer'] = ResolversParentTypes['Answer']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type BoxResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Box'] = ResolversParentTypes['Box']> = {
+export type BoxResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Box'] = ResolversParentTypes['Box']> = {
   height?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   left?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   top?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   width?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
-export type BusyResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Busy'] = ResolversParentTypes['Busy']> = {
+export type BusyResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Busy'] = ResolversParentTypes['Busy']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   retryAfterMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type CellRangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['CellRange'] = ResolversParentTypes['CellRange']> = {
+export type CellRangeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['CellRange'] = ResolversParentTypes['CellRange']> = {
   firstColumn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   firstRow?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   lastColumn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -897,7 +898,7 @@ export type CellRangeResolvers<ContextType = OperationContext, ParentType extend
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type ChunkResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Chunk'] = ResolversParentTypes['Chunk'], FederationReferenceType extends FederationReferenceTypes['Chunk'] = FederationReferenceTypes['Chunk']> = {
+export type ChunkResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Chunk'] = ResolversParentTypes['Chunk'], FederationReferenceType extends FederationReferenceTypes['Chunk'] = FederationReferenceTypes['Chunk']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Chunk']> | FederationReferenceType, FederationReferenceType, ContextType>;
   document?: Resolver<ResolversTypes['Document'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -909,19 +910,19 @@ export type ChunkResolvers<ContextType = OperationContext, ParentType extends Re
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type ChunkConnectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ChunkConnection'] = ResolversParentTypes['ChunkConnection']> = {
+export type ChunkConnectionResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['ChunkConnection'] = ResolversParentTypes['ChunkConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['ChunkEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Chunk']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type ChunkEdgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ChunkEdge'] = ResolversParentTypes['ChunkEdge']> = {
+export type ChunkEdgeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['ChunkEdge'] = ResolversParentTypes['ChunkEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Chunk'], ParentType, ContextType>;
 };
 
-export type CreateUploadResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['CreateUploadResult'] = ResolversParentTypes['CreateUploadResult']> = {
+export type CreateUploadResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['CreateUploadResult'] = ResolversParentTypes['CreateUploadResult']> = {
   __resolveType: TypeResolveFn<'Busy' | 'Rejected' | 'UploadTicket', ParentType, ContextType>;
 };
 
@@ -929,11 +930,11 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
-export type DeleteDocumentResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['DeleteDocumentResult'] = ResolversParentTypes['DeleteDocumentResult']> = {
+export type DeleteDocumentResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['DeleteDocumentResult'] = ResolversParentTypes['DeleteDocumentResult']> = {
   __resolveType: TypeResolveFn<'DeletionReceipt' | 'Denied' | 'NotFound', ParentType, ContextType>;
 };
 
-export type DeletionReceiptResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['DeletionReceipt'] = ResolversParentTypes['DeletionReceipt'], FederationReferenceType extends FederationReferenceTypes['DeletionReceipt'] = FederationReferenceTypes['DeletionReceipt']> = {
+export type DeletionReceiptResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['DeletionReceipt'] = ResolversParentTypes['DeletionReceipt'], FederationReferenceType extends FederationReferenceTypes['DeletionReceipt'] = FederationReferenceTypes['DeletionReceipt']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['DeletionReceipt']> | FederationReferenceType, FederationReferenceType, ContextType>;
   documentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -945,13 +946,13 @@ export type DeletionReceiptResolvers<ContextType = OperationContext, ParentType 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type DeniedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Denied'] = ResolversParentTypes['Denied']> = {
+export type DeniedResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Denied'] = ResolversParentTypes['Denied']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type DocumentResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Document'] = ResolversParentTypes['Document'], FederationReferenceType extends FederationReferenceTypes['Document'] = FederationReferenceTypes['Document']> = {
+export type DocumentResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Document'] = ResolversParentTypes['Document'], FederationReferenceType extends FederationReferenceTypes['Document'] = FederationReferenceTypes['Document']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Document']> | FederationReferenceType, FederationReferenceType, ContextType>;
   author?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   byteSize?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -975,40 +976,40 @@ export type DocumentResolvers<ContextType = OperationContext, ParentType extends
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type DocumentConnectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['DocumentConnection'] = ResolversParentTypes['DocumentConnection']> = {
+export type DocumentConnectionResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['DocumentConnection'] = ResolversParentTypes['DocumentConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['DocumentEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Document']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type DocumentEdgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['DocumentEdge'] = ResolversParentTypes['DocumentEdge']> = {
+export type DocumentEdgeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['DocumentEdge'] = ResolversParentTypes['DocumentEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Document'], ParentType, ContextType>;
 };
 
-export type GapResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Gap'] = ResolversParentTypes['Gap']> = {
+export type GapResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Gap'] = ResolversParentTypes['Gap']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   locator?: Resolver<Maybe<ResolversTypes['Locator']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type ImageRegionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ImageRegion'] = ResolversParentTypes['ImageRegion']> = {
+export type ImageRegionResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['ImageRegion'] = ResolversParentTypes['ImageRegion']> = {
   box?: Resolver<ResolversTypes['Box'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type IngestDocumentResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['IngestDocumentResult'] = ResolversParentTypes['IngestDocumentResult']> = {
+export type IngestDocumentResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['IngestDocumentResult'] = ResolversParentTypes['IngestDocumentResult']> = {
   __resolveType: TypeResolveFn<'Busy' | 'IngestJob' | 'Rejected', ParentType, ContextType>;
 };
 
-export type IngestEventResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['IngestEvent'] = ResolversParentTypes['IngestEvent']> = {
+export type IngestEventResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['IngestEvent'] = ResolversParentTypes['IngestEvent']> = {
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   job?: Resolver<ResolversTypes['IngestJob'], ParentType, ContextType>;
   sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type IngestJobResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['IngestJob'] = ResolversParentTypes['IngestJob'], FederationReferenceType extends FederationReferenceTypes['IngestJob'] = FederationReferenceTypes['IngestJob']> = {
+export type IngestJobResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['IngestJob'] = ResolversParentTypes['IngestJob'], FederationReferenceType extends FederationReferenceTypes['IngestJob'] = FederationReferenceTypes['IngestJob']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['IngestJob']> | FederationReferenceType, FederationReferenceType, ContextType>;
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   chunksStored?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1028,11 +1029,11 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
-export type LocatorResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Locator'] = ResolversParentTypes['Locator']> = {
+export type LocatorResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Locator'] = ResolversParentTypes['Locator']> = {
   __resolveType: TypeResolveFn<'CellRange' | 'ImageRegion' | 'PageRegion' | 'TextRange' | 'TimeSpan', ParentType, ContextType>;
 };
 
-export type MutationResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+export type MutationResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createUpload?: Resolver<ResolversTypes['CreateUploadResult'], ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
   deleteDocument?: Resolver<ResolversTypes['DeleteDocumentResult'], ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'id'>>;
   ingestDocument?: Resolver<ResolversTypes['IngestDocumentResult'], ParentType, ContextType, RequireFields<MutationIngestDocumentArgs, 'input'>>;
@@ -1040,34 +1041,34 @@ export type MutationResolvers<ContextType = OperationContext, ParentType extends
   updateDocument?: Resolver<ResolversTypes['UpdateDocumentResult'], ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'input'>>;
 };
 
-export type NodeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+export type NodeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
   __resolveType: TypeResolveFn<'Answer' | 'Chunk' | 'DeletionReceipt' | 'Document' | 'IngestJob', ParentType, ContextType>;
 };
 
-export type NotFoundResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['NotFound'] = ResolversParentTypes['NotFound']> = {
+export type NotFoundResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['NotFound'] = ResolversParentTypes['NotFound']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type PageInfoResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+export type PageInfoResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type PageRegionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['PageRegion'] = ResolversParentTypes['PageRegion']> = {
+export type PageRegionResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['PageRegion'] = ResolversParentTypes['PageRegion']> = {
   box?: Resolver<Maybe<ResolversTypes['Box']>, ParentType, ContextType>;
   page?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type ProblemResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
+export type ProblemResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Problem'] = ResolversParentTypes['Problem']> = {
   __resolveType: TypeResolveFn<'Busy' | 'Denied' | 'NotFound' | 'Rejected', ParentType, ContextType>;
 };
 
-export type QueryResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+export type QueryResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   deletionReceipt?: Resolver<Maybe<ResolversTypes['DeletionReceipt']>, ParentType, ContextType, RequireFields<QueryDeletionReceiptArgs, 'id'>>;
   document?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'id'>>;
   documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, RequireFields<QueryDocumentsArgs, 'first'>>;
@@ -1075,41 +1076,41 @@ export type QueryResolvers<ContextType = OperationContext, ParentType extends Re
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };
 
-export type RejectedResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Rejected'] = ResolversParentTypes['Rejected']> = {
+export type RejectedResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Rejected'] = ResolversParentTypes['Rejected']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type RemoveTenantResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['RemoveTenantResult'] = ResolversParentTypes['RemoveTenantResult']> = {
+export type RemoveTenantResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['RemoveTenantResult'] = ResolversParentTypes['RemoveTenantResult']> = {
   __resolveType: TypeResolveFn<'Denied' | 'TenantRemoval', ParentType, ContextType>;
 };
 
-export type StorePurgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['StorePurge'] = ResolversParentTypes['StorePurge']> = {
+export type StorePurgeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['StorePurge'] = ResolversParentTypes['StorePurge']> = {
   purgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   removed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   store?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type SubscriptionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+export type SubscriptionResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   ingestProgress?: SubscriptionResolver<ResolversTypes['IngestEvent'], "ingestProgress", ParentType, ContextType, RequireFields<SubscriptionIngestProgressArgs, 'jobId'>>;
 };
 
-export type TenantRemovalResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TenantRemoval'] = ResolversParentTypes['TenantRemoval']> = {
+export type TenantRemovalResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['TenantRemoval'] = ResolversParentTypes['TenantRemoval']> = {
   removedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   stores?: Resolver<ReadonlyArray<ResolversTypes['StorePurge']>, ParentType, ContextType>;
   tenant?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type TextRangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TextRange'] = ResolversParentTypes['TextRange']> = {
+export type TextRangeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['TextRange'] = ResolversParentTypes['TextRange']> = {
   end?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   start?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type TimeSpanResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['TimeSpan'] = ResolversParentTypes['TimeSpan']> = {
+export type TimeSpanResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['TimeSpan'] = ResolversParentTypes['TimeSpan']> = {
   endMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   keyframeUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   startMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1120,11 +1121,11 @@ export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
   name: 'URL';
 }
 
-export type UpdateDocumentResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['UpdateDocumentResult'] = ResolversParentTypes['UpdateDocumentResult']> = {
+export type UpdateDocumentResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['UpdateDocumentResult'] = ResolversParentTypes['UpdateDocumentResult']> = {
   __resolveType: TypeResolveFn<'Busy' | 'IngestJob' | 'NotFound' | 'Rejected', ParentType, ContextType>;
 };
 
-export type UploadTicketResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['UploadTicket'] = ResolversParentTypes['UploadTicket']> = {
+export type UploadTicketResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['UploadTicket'] = ResolversParentTypes['UploadTicket']> = {
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   maxBytes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1132,7 +1133,7 @@ export type UploadTicketResolvers<ContextType = OperationContext, ParentType ext
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type Resolvers<ContextType = OperationContext> = {
+export type Resolvers<ContextType = IngestContext> = {
   Answer?: AnswerResolvers<ContextType>;
   Box?: BoxResolvers<ContextType>;
   Busy?: BusyResolvers<ContextType>;

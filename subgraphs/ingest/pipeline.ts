@@ -1,0 +1,109 @@
+import type { Encoder } from '../../platform/ports/encoder.ts';
+import type { CollectionName } from '../../platform/ports/vector-store.ts';
+import { chunk } from './chunk.ts';
+import { encode } from './encode.ts';
+import { extract } from './extract.ts';
+import { inspect } from './inspect.ts';
+import type { JobChange, TakenJob } from './jobs.ts';
+import { noText } from './no-text.ts';
+import type { PdfReader } from './pdf-reader.ts';
+import { type Publication, publish, type StoreDependencies, store } from './store.ts';
+import { type Attributes, type Chunk, type Gap, isGap, type Upload } from './types.ts';
+
+export interface PipelineDependencies extends StoreDependencies {
+  readonly encoder: Encoder;
+  readonly pdf: PdfReader;
+}
+
+/** What the pipeline works on: a job, its bytes, and what is said of the document. */
+export interface Work {
+  readonly job: TakenJob;
+  readonly upload: Upload;
+  /** The title is what stands in for one where neither the uploader nor the content names it. */
+  readonly attributes: Attributes;
+  readonly titleGiven: boolean;
+  readonly authorGiven: boolean;
+}
+
+/** So many passages are held at once, whatever the size of the document. */
+const batchSize = 256;
+
+/**
+ * The way of a document: receive → inspect → extract → chunk → encode → store. What was received is in `work`;
+ * everything behind it is done here, a batch of passages at a time, and can be done again from the start.
+ *
+ * @param progress is told each stage, and how many passages were cut and stored.
+ * @throws TributaryError `REJECTED_INPUT` where the content cannot be made searchable; LeaseLostError.
+ */
+export async function ingest(
+  work: Work,
+  progress: (change: JobChange) => Promise<void>,
+  dependencies: PipelineDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { encoder, pdf, database } = dependencies;
+  const collection = textCollection(encoder);
+  const inspected = await inspect(work.upload, pdf, signal);
+
+  await progress({ stage: 'EXTRACT' });
+  await using extracted = await extract(inspected, pdf, signal);
+  const attributes: Attributes = {
+    ...work.attributes,
+    title: work.titleGiven ? work.attributes.title : tidy(extracted.title) || work.attributes.title,
+    author: work.authorGiven ? work.attributes.author : tidy(extracted.author) || null,
+  };
+
+  const gaps: Gap[] = [];
+  let batch: Chunk[] = [];
+  let cut = 0;
+  let stored = 0;
+
+  async function flush(): Promise<void> {
+    await progress({ stage: stored === 0 ? 'ENCODE' : 'STORE', chunksTotal: cut });
+    const encoded = await encode(batch, work.job, attributes.title, encoder, signal);
+    if (stored === 0) await progress({ stage: 'STORE' });
+    await store(encoded, work.job, attributes, collection, dependencies);
+    stored += encoded.length;
+    batch = [];
+  }
+
+  for await (const part of extracted.parts) {
+    if (isGap(part)) {
+      gaps.push(part);
+      continue;
+    }
+    if (cut === 0) await progress({ stage: 'CHUNK' });
+    for (const passage of chunk(part, cut, (text) => encoder.tokenSpans(text))) {
+      batch.push(passage);
+      cut++;
+      if (batch.length < batchSize) continue;
+      await flush();
+      await progress({ chunksStored: stored });
+    }
+  }
+  if (batch.length > 0) await flush();
+  if (stored === 0) throw noText(gaps.length > 0);
+
+  const publication: Publication = {
+    title: attributes.title,
+    author: attributes.author,
+    mediaType: inspected.mediaType,
+    chunks: stored,
+    gaps,
+  };
+  await publish(database, work.job, publication);
+}
+
+/** The collection of an encoder's passages of text. */
+export const textCollection = (encoder: Encoder): CollectionName => ({
+  family: 'text',
+  fingerprint: encoder.description.fingerprint,
+});
+
+/** A title or a name as one line of bearable length. */
+const tidy = (text: string | null): string =>
+  (text ?? '')
+    .replace(/[\s\0]+/g, ' ')
+    .trim()
+    .slice(0, 1000)
+    .replace(/\p{Surrogate}/gu, '\ufffd');

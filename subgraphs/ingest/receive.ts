@@ -1,0 +1,170 @@
+import { rejected } from '../../platform/errors.ts';
+import type { BlobStore } from '../../platform/ports/blob-store.ts';
+import type { Clock } from '../../platform/ports/clock.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import { accept, acceptAttributes, checkQueue, noDocument, type Target } from './accept.ts';
+import { type GivenAttributes, parseName } from './attributes.ts';
+import { newBlobKey } from './blob-key.ts';
+import { type FetchUrlOptions, fetchUrl } from './fetch-url.ts';
+import { inspect } from './inspect.ts';
+import type { IngestJobModel } from './models.ts';
+import type { PdfReader } from './pdf-reader.ts';
+import { readBlob } from './read-blob.ts';
+import { findUpload } from './uploads.ts';
+
+export interface ReceiveDependencies {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly pdf: PdfReader;
+  readonly maxUploadBytes: number;
+  readonly maxQueuedJobs: number;
+  readonly fetch: FetchUrlOptions;
+}
+
+/** Where content comes from. */
+export type Origin =
+  | { readonly kind: 'upload'; readonly uploadId: string }
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'text'; readonly text: string; readonly mediaType: string | null }
+  | {
+      readonly kind: 'stream';
+      readonly bytes: AsyncIterable<Uint8Array>;
+      readonly fileName: string | null;
+      readonly mediaType: string | null;
+    };
+
+/** Bytes in the blob store that no row refers to yet. */
+interface Arrived {
+  readonly blobKey: string;
+  readonly byteSize: number;
+  readonly sha256: string;
+  readonly fileName: string | null;
+  readonly mediaType: string | null;
+}
+
+const maxInlineBytes = 1024 * 1024;
+
+/**
+ * Takes a document in: its bytes are kept, looked at, and become a version with a job, or nothing is changed.
+ *
+ * @param source the name by which a later version is recognised; the URL or the file name by default.
+ * @throws TributaryError `REJECTED_INPUT` or `BUSY`.
+ */
+export async function receive(
+  tenant: string,
+  origin: Origin,
+  source: string | null,
+  attributes: GivenAttributes,
+  dependencies: ReceiveDependencies,
+  signal: AbortSignal,
+): Promise<IngestJobModel> {
+  await checkQueue(dependencies.database, dependencies.maxQueuedJobs);
+  return withArrived(
+    tenant,
+    origin,
+    dependencies,
+    signal,
+    (arrived) => {
+      const named = source ?? (origin.kind === 'url' ? origin.url : arrived.fileName);
+      const fallbackTitle = arrived.fileName ?? named ?? 'Untitled';
+      return { kind: 'source', source: named, fallbackTitle: fallbackTitle.slice(0, 1000) };
+    },
+    attributes,
+  );
+}
+
+/**
+ * Takes new content in for a document that is there, or what is newly said of it, or both.
+ *
+ * @throws TributaryError `REJECTED_INPUT`, `NOT_FOUND` or `BUSY`.
+ */
+export async function receiveChange(
+  tenant: string,
+  documentId: string,
+  origin: Origin | null,
+  attributes: GivenAttributes,
+  dependencies: ReceiveDependencies,
+  signal: AbortSignal,
+): Promise<IngestJobModel> {
+  const { database } = dependencies;
+  await checkQueue(database, dependencies.maxQueuedJobs);
+  if (origin === null) return acceptAttributes(database, tenant, documentId, attributes);
+  const exists = await database.forTenant(tenant, async (client) => {
+    const { rowCount } = await client.query(
+      'select from documents where tenant = $1 and id = $2 and deleted_at is null',
+      [tenant, documentId],
+    );
+    return rowCount === 1;
+  });
+  if (!exists) throw noDocument(documentId);
+  const target: Target = { kind: 'document', id: documentId };
+  return withArrived(tenant, origin, dependencies, signal, () => target, attributes);
+}
+
+async function withArrived(
+  tenant: string,
+  origin: Origin,
+  dependencies: ReceiveDependencies,
+  signal: AbortSignal,
+  targetOf: (arrived: Arrived) => Target,
+  attributes: GivenAttributes,
+): Promise<IngestJobModel> {
+  const { database, blobs, pdf } = dependencies;
+  const arrived = await arrive(tenant, origin, dependencies, signal);
+  try {
+    const bytes = await readBlob(blobs, arrived.blobKey, signal);
+    const { mediaType } = await inspect({ ...arrived, bytes }, pdf, signal);
+    return await accept(database, {
+      tenant,
+      target: targetOf(arrived),
+      content: { ...arrived, mediaType },
+      attributes,
+      uploadId: origin.kind === 'upload' ? origin.uploadId : null,
+    });
+  } catch (error) {
+    // What came by an upload is the upload's still: it is removed when that expires.
+    if (origin.kind !== 'upload') await blobs.delete(arrived.blobKey);
+    throw error;
+  }
+}
+
+async function arrive(
+  tenant: string,
+  origin: Origin,
+  dependencies: ReceiveDependencies,
+  signal: AbortSignal,
+): Promise<Arrived> {
+  const { blobs, clock, maxUploadBytes } = dependencies;
+  const put = async (bytes: AsyncIterable<Uint8Array>, fileName: string | null, mediaType: string | null) => {
+    const blobKey = newBlobKey(tenant, clock);
+    const kept = await blobs.put(blobKey, bytes, { maxBytes: maxUploadBytes, signal });
+    return { blobKey, ...kept, fileName, mediaType };
+  };
+  switch (origin.kind) {
+    case 'upload':
+      return findUpload(dependencies.database, tenant, origin.uploadId);
+    case 'text': {
+      const bytes = Buffer.from(origin.text);
+      const limit = Math.min(maxInlineBytes, maxUploadBytes);
+      if (bytes.length > limit) {
+        throw rejected(
+          'TOO_LARGE',
+          `The text has ${bytes.length} bytes; at most ${limit} are taken inline. Send it as an upload.`,
+          { field: 'text' },
+        );
+      }
+      return put(once(bytes), null, origin.mediaType);
+    }
+    case 'url':
+      return fetchUrl(origin.url, dependencies.fetch, signal, ({ body, fileName, mediaType }) =>
+        put(body, parseName(fileName, 'url'), mediaType),
+      );
+    case 'stream':
+      return put(origin.bytes, origin.fileName, origin.mediaType);
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,250 @@
+import { rejected } from '../../platform/errors.ts';
+import { scalars } from '../../platform/graphql/scalars.ts';
+import { isId } from '../../platform/ids.ts';
+import { parseAttributes, parseName } from './attributes.ts';
+import type { ContentUrls } from './content-url.ts';
+import type { IngestContext } from './context.ts';
+import { deleteDocument } from './delete-document.ts';
+import { findJob, listChunks, listDocuments, type Page } from './documents.ts';
+import { followJob } from './follow-job.ts';
+import { toLocator } from './locator.ts';
+import type { DeletionReceiptModel, DocumentModel, IngestEventModel } from './models.ts';
+import type { NotificationHub } from './notification-hub.ts';
+import { outcome } from './outcome.ts';
+import { findReceipt } from './receipts.ts';
+import { type Origin, receive, receiveChange } from './receive.ts';
+import { removeTenant } from './remove-tenant.ts';
+import type { Resolvers } from './schema.generated.ts';
+import { requireScope } from './scopes.ts';
+import type { StoreDependencies } from './store.ts';
+import { createUpload, type UploadDependencies } from './uploads.ts';
+
+export interface ResolverDependencies extends UploadDependencies, StoreDependencies {
+  readonly contentUrls: ContentUrls;
+  readonly jobEvents: NotificationHub;
+  /** Waits a moment for the purge of a document, so that its receipt is most often complete. */
+  awaitReceipt(
+    tenant: string,
+    receipt: DeletionReceiptModel,
+    signal: AbortSignal,
+  ): Promise<DeletionReceiptModel>;
+}
+
+const maxPage = 200;
+
+function pageSize(first: number | null | undefined): number {
+  const size = first ?? 20;
+  if (size < 1 || size > maxPage) {
+    throw rejected('INVALID_PAGE_SIZE', `first is ${size}; 1 to ${maxPage} are allowed.`, { field: 'first' });
+  }
+  return size;
+}
+
+const toConnection = <T>({ edges, hasNextPage, hasPreviousPage, totalCount }: Page<T>) => ({
+  edges,
+  nodes: edges.map(({ node }) => node),
+  pageInfo: {
+    hasNextPage,
+    hasPreviousPage,
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges[edges.length - 1]?.cursor ?? null,
+  },
+  totalCount,
+});
+
+/** Exactly one of the ways that content can come by; null where none is given and none is needed. */
+function originOf(
+  input: {
+    readonly uploadId?: string | null | undefined;
+    readonly url?: string | null | undefined;
+    readonly text?: string | null | undefined;
+    readonly mediaType?: string | null | undefined;
+  },
+  allowed: string,
+): Origin | null {
+  const { uploadId = null, url = null, text = null, mediaType = null } = input;
+  if ([uploadId, url, text].filter((value) => value !== null).length > 1) {
+    throw rejected('AMBIGUOUS_CONTENT', `Exactly one of ${allowed} is needed, and there are several.`);
+  }
+  if (uploadId !== null) return { kind: 'upload', uploadId };
+  if (url !== null) return { kind: 'url', url };
+  if (text === null) return null;
+  if (mediaType !== null && !['text/plain', 'text/markdown', 'text/html'].includes(mediaType)) {
+    throw rejected(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `mediaType is ${JSON.stringify(mediaType)}; text/plain, text/markdown and text/html are allowed for text.`,
+      { field: 'mediaType' },
+    );
+  }
+  return { kind: 'text', text, mediaType };
+}
+
+/** The resolvers of the ingest subgraph: each parses, calls, and maps to the contract. */
+export function createResolvers(dependencies: ResolverDependencies): Resolvers {
+  const { database, contentUrls, clock } = dependencies;
+
+  async function visibleDocument(id: string, context: IngestContext): Promise<DocumentModel | null> {
+    requireScope(context.identity, 'documents:read');
+    const document = isId('doc', id) ? await context.documents.load(id) : null;
+    return document === null || document.state === 'DELETED' ? null : document;
+  }
+
+  async function chunkById(id: string, context: IngestContext) {
+    requireScope(context.identity, 'documents:read');
+    return isId('chk', id) ? context.chunks.load(id) : null;
+  }
+
+  function jobById(id: string, { identity, signal }: IngestContext) {
+    requireScope(identity, 'documents:read');
+    return database.forTenant(identity.tenant, (client) => findJob(client, identity.tenant, id), { signal });
+  }
+
+  function receiptById(id: string, { identity, signal }: IngestContext) {
+    requireScope(identity, 'documents:read');
+    return database.forTenant(identity.tenant, (client) => findReceipt(client, identity.tenant, id), {
+      signal,
+    });
+  }
+
+  async function documentOf(documentId: string, context: IngestContext): Promise<DocumentModel> {
+    const document = await context.documents.load(documentId);
+    if (document === null) throw new Error(`The document ${documentId} is missing.`);
+    return document;
+  }
+
+  return {
+    ...scalars,
+    Query: {
+      async node(_parent, { id }, context) {
+        if (isId('doc', id)) {
+          const document = await visibleDocument(id, context);
+          return document && { ...document, __typename: 'Document' };
+        }
+        if (isId('chk', id)) {
+          const chunk = await chunkById(id, context);
+          return chunk && { ...chunk, __typename: 'Chunk' };
+        }
+        if (isId('job', id)) {
+          const job = await jobById(id, context);
+          return job && { ...job, __typename: 'IngestJob' };
+        }
+        if (isId('rcp', id)) {
+          const receipt = await receiptById(id, context);
+          return receipt && { ...receipt, __typename: 'DeletionReceipt' };
+        }
+        return isId('ans', id) ? { id, __typename: 'Answer' } : null;
+      },
+      document: (_parent, { id }, context) => visibleDocument(id, context),
+      async documents(_parent, { filter, first, after }, { identity, signal }) {
+        requireScope(identity, 'documents:read');
+        const size = pageSize(first);
+        const page = await database.forTenant(
+          identity.tenant,
+          (client) => listDocuments(client, identity.tenant, filter ?? {}, size, after ?? null),
+          { signal, readOnly: true },
+        );
+        return toConnection(page);
+      },
+      ingestJob: (_parent, { id }, context) => jobById(id, context),
+      deletionReceipt: (_parent, { id }, context) => receiptById(id, context),
+    },
+    Mutation: {
+      createUpload: (_parent, { input }, { identity }) =>
+        outcome(['Rejected', 'Busy'], async () => {
+          requireScope(identity, 'documents:write');
+          const ticket = await createUpload(identity.tenant, input, dependencies);
+          return { ...ticket, __typename: 'UploadTicket' as const };
+        }),
+      ingestDocument: (_parent, { input }, { identity, signal }) =>
+        outcome(['Rejected', 'Busy'], async () => {
+          requireScope(identity, 'documents:write');
+          const allowed = 'uploadId, url and text';
+          const origin = originOf(input, allowed);
+          if (origin === null)
+            throw rejected('NO_CONTENT', `Exactly one of ${allowed} is needed, and there is none.`);
+          const source = parseName(input.source, 'source');
+          const attributes = parseAttributes(input.attributes);
+          const job = await receive(identity.tenant, origin, source, attributes, dependencies, signal);
+          return { ...job, __typename: 'IngestJob' as const };
+        }),
+      updateDocument: (_parent, { input }, { identity, signal }) =>
+        outcome(['Rejected', 'NotFound', 'Busy'], async () => {
+          requireScope(identity, 'documents:write');
+          const origin = originOf(input, 'uploadId and text');
+          const attributes = parseAttributes(input.attributes);
+          if (origin === null && Object.keys(attributes).length === 0) {
+            throw rejected(
+              'NOTHING_TO_CHANGE',
+              'One of uploadId, text and attributes is needed, and there is none.',
+            );
+          }
+          const job = await receiveChange(
+            identity.tenant,
+            input.id,
+            origin,
+            attributes,
+            dependencies,
+            signal,
+          );
+          return { ...job, __typename: 'IngestJob' as const };
+        }),
+      deleteDocument: (_parent, { id }, { identity, signal }) =>
+        outcome(['NotFound', 'Denied'], async () => {
+          requireScope(identity, 'documents:write');
+          const receipt = await deleteDocument(database, identity.tenant, id, clock);
+          const complete = await dependencies.awaitReceipt(identity.tenant, receipt, signal);
+          return { ...complete, __typename: 'DeletionReceipt' as const };
+        }),
+      removeTenant: (_parent, { tenant }, { identity, signal }) =>
+        outcome(['Denied'], async () => {
+          requireScope(identity, 'admin');
+          const removal = await removeTenant(tenant, dependencies, signal);
+          return { ...removal, __typename: 'TenantRemoval' as const };
+        }),
+    },
+    Subscription: {
+      ingestProgress: {
+        subscribe: (_parent, { jobId }, { identity, signal }) => {
+          requireScope(identity, 'documents:read');
+          return followJob(identity.tenant, jobId, dependencies, signal);
+        },
+        resolve: (event: IngestEventModel) => event,
+      },
+    },
+    Document: {
+      __resolveReference: ({ id }, context) => visibleDocument(id, context),
+      publishedAt: ({ publishedAt }) => publishedAt?.toISOString() ?? null,
+      createdAt: ({ createdAt }) => createdAt.toISOString(),
+      updatedAt: ({ updatedAt }) => updatedAt.toISOString(),
+      gaps: ({ gaps }) => gaps.map((gap) => ({ ...gap, locator: gap.locator && toLocator(gap.locator) })),
+      contentUrl: ({ tenant, id, version, state }) =>
+        state === 'DELETED' ? null : contentUrls.make({ tenant, documentId: id, version }),
+      async chunks({ tenant, id }, { first, after }, { signal }) {
+        const size = pageSize(first);
+        const page = await database.forTenant(
+          tenant,
+          (client) => listChunks(client, tenant, id, size, after ?? null),
+          { signal, readOnly: true },
+        );
+        return toConnection(page);
+      },
+    },
+    Chunk: {
+      __resolveReference: ({ id }, context) => chunkById(id, context),
+      document: ({ documentId }, _arguments, context) => documentOf(documentId, context),
+      locator: ({ locator }) => toLocator(locator),
+      previewUrl: () => null,
+    },
+    IngestJob: {
+      __resolveReference: ({ id }, context) => jobById(id, context),
+      document: ({ documentId }, _arguments, context) => documentOf(documentId, context),
+      error: ({ error }) => error && { ...error, field: null },
+      createdAt: ({ createdAt }) => createdAt.toISOString(),
+      finishedAt: ({ finishedAt }) => finishedAt?.toISOString() ?? null,
+    },
+    IngestEvent: { at: ({ at }) => at.toISOString() },
+    DeletionReceipt: { __resolveReference: ({ id }, context) => receiptById(id, context) },
+    UploadTicket: { expiresAt: ({ expiresAt }) => expiresAt.toISOString() },
+    TenantRemoval: { removedAt: ({ removedAt }) => removedAt.toISOString() },
+  };
+}
