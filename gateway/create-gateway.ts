@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
 import { denied, notFound } from '../platform/errors.ts';
 import { errorResponse, graphqlErrorResponse } from '../platform/http/error-response.ts';
+import { identityHeader } from '../platform/http/identity-token.ts';
 import { closeServer, type ListeningAddress, listen } from '../platform/http/listen.ts';
 import type { Logger } from '../platform/logger.ts';
 import {
@@ -136,6 +137,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const target = connected.get(options.routesTo ?? 'ingest');
       if (!pathname.startsWith('/v1/') || !target) throw notFound(`There is nothing at ${pathname}.`);
       const identity = await authenticator.authenticate(fromHeaders(Object.fromEntries(request.headers)));
+      // Who asks is said by us alone.
+      request.headers.delete(identityHeader);
       return await target.handleRoute(request, identity);
     } catch (error) {
       return errorResponse(error, logger);

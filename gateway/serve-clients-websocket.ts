@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError } from 'graphql';
 import { type DocumentNode, Kind, OperationTypeNode } from 'graphql';
-import type { SubscribePayload, FormattedExecutionResult as WireResult } from 'graphql-ws';
+import type { SubscribePayload } from 'graphql-ws';
 import { busy } from '../platform/errors.ts';
 import { abortable } from '../platform/http/abortable.ts';
 import { type SocketExtra, serveWebsocket } from '../platform/http/serve-websocket.ts';

@@ -234,8 +234,11 @@ export function createLibrary(): Library {
           versions: {
             subscribe: async function* (_: Parent, { id, count }: { id: string; count: number }) {
               for (let number = 1; number <= count; number++) {
+                const loads = library.loads.length;
                 library.titles.set(id, `version ${number}`);
                 yield { versions: { number, document: { __typename: 'Document', id } } };
+                // Over the network a source runs ahead of its reader: the next version waits for the last to be read.
+                while (library.loads.length === loads) await new Promise((resolve) => setImmediate(resolve));
               }
             },
           },
