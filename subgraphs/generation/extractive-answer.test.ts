@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collect } from '../../platform/testing/collect.ts';
-import { createTestDatabase } from '../../platform/testing/test-database.ts';
 import { passagesOf, scriptedRetriever, searched } from './testing/scripted-retriever.ts';
-import { startGeneration } from './testing/start-generation.ts';
+import { freshDatabase, startGeneration } from './testing/start-generation.ts';
 
 const passages = passagesOf([
   {
@@ -14,7 +13,7 @@ const passages = passagesOf([
 
 describe('an answer of the passages’ own sentences', () => {
   it('streams its events in order, quotes letter by letter, and says where', async () => {
-    await using database = await createTestDatabase();
+    const database = await freshDatabase();
     const generation = await startGeneration(database, { retriever: scriptedRetriever(passages) });
     const events = await collect(
       generation.events({ input: { question: 'How often must the seal of pump P-101 be serviced?' } }),
@@ -59,7 +58,7 @@ describe('an answer of the passages’ own sentences', () => {
   });
 
   it('says so and cites nothing where no passage answers', async () => {
-    await using database = await createTestDatabase();
+    const database = await freshDatabase();
     for (const found of [passages, []]) {
       const generation = await startGeneration(database, { retriever: scriptedRetriever(found) });
       const events = await collect(
@@ -76,7 +75,7 @@ describe('an answer of the passages’ own sentences', () => {
   });
 
   it('says what could not be searched', async () => {
-    await using database = await createTestDatabase();
+    const database = await freshDatabase();
     const [dense, sparse] = searched.sources;
     const generation = await startGeneration(database, {
       retriever: scriptedRetriever(passages, {

@@ -5,6 +5,7 @@ import { systemClock } from '../../../platform/ports/clock.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
 import { silentLogger } from '../../../platform/testing/silent-logger.ts';
+import { createTestDatabase, type TestDatabase } from '../../../platform/testing/test-database.ts';
 import { createGenerationSubgraph, type GenerationOptions } from '../generation-subgraph.ts';
 import { scriptedRetriever } from './scripted-retriever.ts';
 
@@ -21,6 +22,19 @@ export type SeenEvent = Readonly<Record<string, unknown>> & {
   readonly cursor: string;
   readonly answerId: string;
 };
+
+/** An answer as a caller of the contract gets it, or the problem that it got instead. */
+export interface SeenAnswer {
+  readonly __typename: string;
+  readonly id: string;
+  readonly conversationId: string;
+  readonly text: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly cursor: string;
+  readonly code: string;
+  readonly message: string;
+}
 
 const allOfIt = `
   __typename sequence cursor answerId
@@ -42,6 +56,13 @@ const fragments = `
     usage { promptTokens completionTokens costMicroUsd firstTokenMs totalMs }
   }
 `;
+
+/** A migrated database of a test's own, dropped when the test and what it started have ended. */
+export async function freshDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  onTestFinished(() => database[Symbol.asyncDispose]());
+  return database;
+}
 
 /** A generation subgraph of its own process, as it were, and what callers do with it. */
 export async function startGeneration(database: Database, options: Partial<GenerationOptions> = {}) {
@@ -65,8 +86,7 @@ export async function startGeneration(database: Database, options: Partial<Gener
     source: string,
     variableValues: Record<string, unknown>,
     identity = ann,
-    // biome-ignore lint/suspicious/noExplicitAny: tests look into results as they are.
-  ): Promise<any> => {
+  ): Promise<Record<string, unknown>> => {
     const result = (await execute({
       schema: subgraph.schema,
       document: parse(source),
@@ -74,7 +94,7 @@ export async function startGeneration(database: Database, options: Partial<Gener
       contextValue: subgraph.createContext({ identity, signal: new AbortController().signal }),
     })) as ExecutionResult;
     if (result.errors?.[0]) throw result.errors[0].originalError ?? result.errors[0];
-    return result.data;
+    return result.data ?? {};
   };
 
   /** The events of a subscription, as they come; leaving the loop closes it. */
@@ -106,23 +126,24 @@ export async function startGeneration(database: Database, options: Partial<Gener
     subgraph,
     run,
     events,
-    ask: async (input: object, identity = ann) =>
+    ask: async (input: object, identity = ann): Promise<SeenAnswer> =>
       (
         await run(
           `mutation ($input: AskInput!) { ask(input: $input) { __typename ...Whole ... on Problem { code message } ... on Rejected { field } ... on Busy { retryAfterMs } } } ${fragments}`,
           { input },
           identity,
         )
-      ).ask,
-    answer: async (id: string, identity = ann) =>
-      (await run(`query ($id: ID!) { answer(id: $id) { ...Whole } } ${fragments}`, { id }, identity)).answer,
-    stop: async (id: string, identity = ann) =>
+      ).ask as SeenAnswer,
+    answer: async (id: string, identity = ann): Promise<SeenAnswer> =>
+      (await run(`query ($id: ID!) { answer(id: $id) { ...Whole } } ${fragments}`, { id }, identity))
+        .answer as SeenAnswer,
+    stop: async (id: string, identity = ann): Promise<SeenAnswer> =>
       (
         await run(
           `mutation ($id: ID!) { stopAnswer(id: $id) { __typename ...Whole ... on Problem { code message } } } ${fragments}`,
           { id },
           identity,
         )
-      ).stopAnswer,
+      ).stopAnswer as SeenAnswer,
   };
 }
