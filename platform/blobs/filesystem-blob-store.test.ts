@@ -97,7 +97,7 @@ it.each(['write', 'sync'] as const)(
 it('goes on after a real disk was full, where one can be had', async () => {
   await using directory = await temporaryDirectory();
   await using disk = await smallDisk(directory.path, 512 * 1024);
-  await using store = await openFilesystemBlobStore({ directory: disk.path });
+  await using store = await openFilesystemBlobStore({ directory: disk.path, reserveBytes: 0 });
   await store.put('kept', zeros(1), { maxBytes: 1e9 });
   if (disk.isSmall) {
     await expect(store.put('large', zeros(100), { maxBytes: 1e9 })).rejects.toMatchObject({
@@ -109,4 +109,11 @@ it('goes on after a real disk was full, where one can be had', async () => {
   await store.put('second', zeros(5), { maxBytes: 1e9 });
   expect((await collect(store.list(''))).sort()).toEqual(['kept', 'second']);
   expect((await stat(join(disk.path, 'blobs', 'second~'))).size).toBe(5 * 64 * 1024);
+});
+
+it('stops before the disk is full, and leaves the reserve', async () => {
+  await using directory = await temporaryDirectory();
+  await using store = await openFilesystemBlobStore({ directory: directory.path, reserveBytes: 2 ** 53 });
+  await expect(store.put('a', zeros(1), { maxBytes: 1e9 })).rejects.toMatchObject({ reason: 'STORAGE_FULL' });
+  expect(await collect(store.list(''))).toEqual([]);
 });

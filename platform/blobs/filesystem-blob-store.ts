@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, unlink 
 import { dirname, join, resolve } from 'node:path';
 import { notFound, rejected } from '../errors.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import { createRoomGuard } from '../room-guard.ts';
 import { isStorageFull, storageFull } from '../storage-full.ts';
 import { checkBlobKey, checkBlobPrefix } from './blob-key.ts';
 
@@ -18,8 +19,13 @@ const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
  * Opens a blob store in a folder, which is made when it is not there. A blob is written beside its place,
  * synced to the disk, and then renamed: readers see the old one or the new one, whole, also after a crash.
  */
-export async function openFilesystemBlobStore(options: { readonly directory: string }): Promise<BlobStore> {
-  const store = new FilesystemBlobStore(resolve(options.directory));
+export async function openFilesystemBlobStore(options: {
+  readonly directory: string;
+  /** Room that blobs leave on the disk, 96 MiB by default: more than the database needs to go on. */
+  readonly reserveBytes?: number;
+}): Promise<BlobStore> {
+  const { directory, reserveBytes = 96 * 1024 * 1024 } = options;
+  const store = new FilesystemBlobStore(resolve(directory), reserveBytes);
   await store.prepare();
   return store;
 }
@@ -27,10 +33,12 @@ export async function openFilesystemBlobStore(options: { readonly directory: str
 class FilesystemBlobStore implements BlobStore {
   readonly #blobs: string;
   readonly #incoming: string;
+  readonly #checkRoom: () => Promise<void>;
 
-  constructor(directory: string) {
+  constructor(directory: string, reserveBytes: number) {
     this.#blobs = join(directory, 'blobs');
     this.#incoming = join(directory, 'incoming');
+    this.#checkRoom = createRoomGuard({ directory: this.#incoming, reserveBytes });
   }
 
   async prepare(): Promise<void> {
@@ -60,7 +68,7 @@ class FilesystemBlobStore implements BlobStore {
       const file = await open(unfinished, 'wx', 0o600).catch(failed);
       let written: { byteSize: number; sha256: string };
       try {
-        written = await writeAll(file, bytes, maxBytes, signal);
+        written = await writeAll(file, this.#checked(bytes), maxBytes, signal);
         await file.sync().catch(failed);
       } finally {
         await file.close();
@@ -110,6 +118,15 @@ class FilesystemBlobStore implements BlobStore {
   #path(key: string): string {
     checkBlobKey(key);
     return join(this.#blobs, key + ending);
+  }
+
+  /** The same bytes, as long as there is room for them. */
+  async *#checked(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    await this.#checkRoom();
+    for await (const chunk of bytes) {
+      await this.#checkRoom();
+      yield chunk;
+    }
   }
 
   async #moveTo(target: string, unfinished: string): Promise<void> {

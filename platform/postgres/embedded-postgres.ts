@@ -201,6 +201,8 @@ class Server implements EmbeddedPostgres {
   /** A socket in a folder needs no other port than the usual. */
   async #freePort(): Promise<number> {
     if (process.platform !== 'win32') return 5432;
+    // A server that is started again is looked for where it was.
+    if (this.#connection !== null) return this.#connection.port;
     const probe = createServer().listen(0, '127.0.0.1');
     await new Promise((settled) => probe.once('listening', settled));
     const address = probe.address();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Logger } from '../logger.ts';
+import { createRoomGuard } from '../room-guard.ts';
 import type { Database } from './database.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrate.ts';
@@ -35,10 +36,13 @@ export async function openDatabaseFromConfig(config: DatabaseConfig): Promise<Op
   };
   try {
     let connectionString = databaseUrl;
+    let beforeWrite = async () => {};
     if (connectionString === null) {
       const server = await startEmbeddedPostgres({ dataDirectory: join(dataDirectory, 'postgres'), logger });
       stack.push(server);
       connectionString = server.connectionString;
+      // Our own server shares its disk with the documents: room for a few segments of its log is kept.
+      beforeWrite = createRoomGuard({ directory: dataDirectory, reserveBytes: 48 * 1024 * 1024 });
     }
     const connection: pg.ClientConfig = { connectionString };
     const applied = await migrate(connection);
@@ -46,6 +50,7 @@ export async function openDatabaseFromConfig(config: DatabaseConfig): Promise<Op
     const database = await openDatabase({
       connection,
       logger,
+      beforeWrite,
       ...(poolSize === undefined ? {} : { poolSize }),
     });
     stack.push(database);

@@ -11,6 +11,8 @@ export interface OpenDatabaseOptions {
   /** The most connections, one more for notifications not counted; 10 by default. */
   readonly poolSize?: number;
   readonly logger: Logger;
+  /** Called before every transaction that may write; what it throws is thrown instead. */
+  readonly beforeWrite?: () => Promise<void>;
 }
 
 const int8 = 20;
@@ -51,9 +53,10 @@ class PgDatabase implements Database {
   readonly #pool: pg.Pool;
   readonly #listener: PgListener;
   readonly #logger: Logger;
+  readonly #beforeWrite: () => Promise<void>;
   readonly #cancels = new Set<Promise<void>>();
 
-  constructor({ connection, poolSize = 10, logger }: OpenDatabaseOptions) {
+  constructor({ connection, poolSize = 10, logger, beforeWrite }: OpenDatabaseOptions) {
     this.#connection = {
       application_name: 'tributary',
       ...connection,
@@ -61,6 +64,7 @@ class PgDatabase implements Database {
       connectionTimeoutMillis: 10_000,
     };
     this.#logger = logger;
+    this.#beforeWrite = beforeWrite ?? (async () => {});
     this.#pool = new pg.Pool({
       ...this.#connection,
       max: poolSize,
@@ -74,14 +78,15 @@ class PgDatabase implements Database {
     this.#listener = new PgListener(this.#connection, logger);
   }
 
-  forTenant<T>(
+  async forTenant<T>(
     tenant: string,
     work: (client: pg.PoolClient) => Promise<T>,
     options: { readonly signal?: AbortSignal; readonly readOnly?: boolean } = {},
   ): Promise<T> {
     if (tenant === '' || tenant.includes('\0')) {
-      return Promise.reject(rejected('TENANT', 'A tenant has at least one character and no NUL.'));
+      throw rejected('TENANT', 'A tenant has at least one character and no NUL.');
     }
+    if (options.readOnly !== true) await this.#beforeWrite();
     // One round trip for all of it. Both settings end with the transaction.
     const begin =
       `begin${options.readOnly === true ? ' read only' : ''}; set local role tributary_app; ` +
@@ -89,10 +94,11 @@ class PgDatabase implements Database {
     return this.#transaction(begin, work, options.signal);
   }
 
-  forWorker<T>(
+  async forWorker<T>(
     work: (client: pg.PoolClient) => Promise<T>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<T> {
+    await this.#beforeWrite();
     return this.#transaction('begin; set local role tributary_worker', work, options.signal);
   }
 
