@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { plain } from './plain.ts';
+import { excerpt, renderBytes, renderCoverage, renderLocator, renderMs } from './render.ts';
+
+describe('what people read', () => {
+  it('says where a passage stands, for every modality', () => {
+    const box = { left: 0, top: 0, width: 1, height: 1 };
+    expect(renderLocator({ __typename: 'TextRange', start: 3, end: 90 })).toBe('characters 3–90');
+    expect(renderLocator({ __typename: 'PageRegion', page: 4, box })).toBe('page 4');
+    expect(renderLocator({ __typename: 'ImageRegion', region: box })).toBe('region of the picture');
+    expect(renderLocator({ __typename: 'TimeSpan', startMs: 65_000, endMs: 3_725_000 })).toBe('1:05–1:02:05');
+    expect(
+      renderLocator({
+        __typename: 'CellRange',
+        sheet: 'Costs',
+        firstRow: 2,
+        lastRow: 9,
+        firstColumn: 1,
+        lastColumn: 3,
+      }),
+    ).toBe('sheet Costs, rows 2–9');
+  });
+
+  it('says what was not searched, and why', () => {
+    const source = { modality: 'TEXT', candidates: 5, tookMs: 1, reason: null } as const;
+    expect(
+      renderCoverage({
+        complete: false,
+        sources: [
+          { ...source, method: 'DENSE', status: 'SEARCHED' },
+          { ...source, method: 'SPARSE', status: 'UNAVAILABLE', reason: 'no index' },
+          { ...source, modality: 'IMAGE', method: 'DENSE', status: 'SKIPPED' },
+        ],
+      }),
+    ).toBe('INCOMPLETE, searched: text dense 5, text sparse unavailable (no index)');
+  });
+
+  it('shortens at a word', () => {
+    expect(excerpt('one\n two   three', 100)).toBe('one two three');
+    expect(excerpt('one two three four', 12)).toBe('one two…');
+  });
+
+  it('gives sizes and times a unit', () => {
+    expect(renderBytes(12)).toBe('12 bytes');
+    expect(renderBytes(22_928_619)).toBe('22.9 MB');
+    expect(renderMs(85.4)).toBe('85 ms');
+    expect(renderMs(1_260)).toBe('1.3 s');
+  });
+});
+
+describe('what programs read', () => {
+  it('has the names of the contract', () => {
+    expect(
+      plain([
+        { __typename: 'ImageRegion', region: { left: 0 } },
+        { __typename: 'TextRange', start: 1 },
+        null,
+      ]),
+    ).toEqual([{ type: 'ImageRegion', box: { left: 0 } }, { type: 'TextRange', start: 1 }, null]);
+  });
+});
