@@ -9,6 +9,8 @@ import { serveChild } from '../harness/child.ts';
 
 const inputSchema = z.object({ supergraph: z.string(), planner: z.enum(['rust', 'stitching']) });
 
+const connectionSchema = z.record(z.string(), z.string());
+
 /** Serves a supergraph with a plain Hive Gateway: no identity, no limits, nothing but the planner chosen. */
 serveChild(async (input) => {
   const { supergraph, planner } = inputSchema.parse(input);
@@ -28,7 +30,10 @@ serveChild(async (input) => {
   await gateway.getSchema();
   const server = createServer(gateway);
   useServer(
-    getGraphQLWSOptions(gateway, () => ({})),
+    // Headers are passed on for WebSocket clients too, where the context has a request.
+    getGraphQLWSOptions(gateway, ({ connectionParams }) => ({
+      request: { headers: new Headers(connectionSchema.parse(connectionParams ?? {})) },
+    })),
     new WebSocketServer({ server, path: '/graphql' }),
   );
   const { url } = await listen(server, { host: '127.0.0.1', port: 0 });

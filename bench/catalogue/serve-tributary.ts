@@ -12,7 +12,11 @@ serveChild(async (input) => {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
   const file = join(folder, 'supergraph.graphql');
   await writeFile(file, supergraph);
-  const { url } = await serveSupergraph({ supergraph: file, port: 0, logger: createLogger('bench', 'error') });
+  const { url } = await serveSupergraph({
+    supergraph: file,
+    port: 0,
+    logger: createLogger('bench', 'error'),
+  });
   await rm(folder, { recursive: true });
   return { ready: `${url}/graphql` };
 });

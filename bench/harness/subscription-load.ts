@@ -29,16 +29,15 @@ async function follow(client: Client, query: string, from: number, events: numbe
 
 async function load(request: SubscriptionRequest): Promise<SubscriptionResult> {
   const clients = await Promise.all(
-    Array.from(
-      { length: request.sockets },
-      () =>
+    request.keys.map(
+      (key) =>
         new Promise<Client>((resolve, reject) => {
           const client = createClient({
             url: request.url,
             webSocketImpl: WebSocket,
             lazy: false,
             retryAttempts: 0,
-            ...(request.connectionParams && { connectionParams: request.connectionParams }),
+            connectionParams: { authorization: `Bearer ${key}` },
             onNonLazyError: reject,
           });
           client.on('connected', () => resolve(client));

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** One run of the subscriber: so many subscriptions over so many sockets, of so many events each. */
+/** One run of the subscriber: so many subscriptions over a socket for each key, of so many events each. */
 export const subscriptionRequestSchema = z.object({
   /** `ws://…` */
   url: z.url(),
   query: z.string(),
-  sockets: z.number().int().positive(),
   subscriptions: z.number().int().positive(),
   events: z.number().int().positive(),
-  connectionParams: z.record(z.string(), z.string()).optional(),
+  /** The keys that the sockets show, each one of its own. */
+  keys: z.array(z.string()),
 });
 export type SubscriptionRequest = z.infer<typeof subscriptionRequestSchema>;
 
