@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { openFilesystemBlobStore } from './blobs/filesystem-blob-store.ts';
+import { createOnnxEncoder } from './encoder/onnx-encoder.ts';
+import { openLanguageModel as openConfiguredLanguageModel } from './language-models/open-language-model.ts';
+import type { EnsureModelOptions } from './models/ensure-model.ts';
+import { ensureTextEncoder } from './models/ensure-text-encoder.ts';
+import type { BlobStore } from './ports/blob-store.ts';
+import type { Encoder } from './ports/encoder.ts';
+import type { LanguageModel } from './ports/language-model.ts';
+import type { VectorStore } from './ports/vector-store.ts';
+import type { Database } from './postgres/database.ts';
+import { openDatabaseFromConfig } from './postgres/open-database-from-config.ts';
+import type { ProcessContext } from './run-process.ts';
+import { openLanceDbVectorStore } from './vectors/lancedb-vector-store.ts';
+
+/** The adapters that the configuration asks for, each owned by the process's stack. Only `main.ts` files use these. */
+
+/** PostgreSQL, migrated; our own where none is configured. */
+export async function openDatabase({ config, logger, stack }: ProcessContext): Promise<Database> {
+  const { databaseUrl, dataDirectory } = config;
+  return stack.use(await openDatabaseFromConfig({ databaseUrl, dataDirectory, logger })).database;
+}
+
+/** The vector store. */
+export async function openVectors({ config, logger, stack }: ProcessContext): Promise<VectorStore> {
+  return stack.use(
+    await openLanceDbVectorStore({ directory: join(config.dataDirectory, 'vectors'), logger }),
+  );
+}
+
+/** The blob store. */
+export async function openBlobs({ config, stack }: ProcessContext): Promise<BlobStore> {
+  return stack.use(await openFilesystemBlobStore({ directory: join(config.dataDirectory, 'blobs') }));
+}
+
+const modelOptions = ({ config }: ProcessContext): EnsureModelOptions => ({
+  directory: config.modelsDirectory,
+  hub: config.modelHub,
+  offline: config.offline,
+});
+
+/** The text encoder; its files are downloaded where they are missing. */
+export async function openEncoder(context: ProcessContext): Promise<Encoder> {
+  const { config, logger, stack } = context;
+  const { model, folder } = await ensureTextEncoder(config.encoderModel, modelOptions(context));
+  return stack.use(
+    await createOnnxEncoder({
+      folder,
+      model,
+      threads: config.encoderThreads,
+      executionProviders: config.executionProviders,
+      batchSize: config.encoderBatchSize,
+      queueSize: config.encoderQueueSize,
+      logger,
+    }),
+  );
+}
+
+/** The language model; null where answers quote the passages. */
+export async function openLanguageModel({
+  config,
+  logger,
+  stack,
+}: ProcessContext): Promise<LanguageModel | null> {
+  return stack.use(await openConfiguredLanguageModel({ config, logger }));
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface LoadSamplesOptions {
+  /** Sends a request to the gateway, as somebody who may put documents in. */
+  readonly send: (request: Request) => Promise<Response>;
+  /** Where it is noted that the samples were loaded once: a sample that was deleted stays deleted. */
+  readonly dataDirectory: string;
+}
+
+const mediaTypes = new Set(['.md', '.txt', '.html', '.pdf']);
+
+/** The folder of the sample files: this one, also where this file was compiled into a folder below the project's. */
+function samplesFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'samples', 'questions.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('The folder samples/ is not in the project.');
+    folder = parent;
+  }
+  return join(folder, 'samples');
+}
+
+/**
+ * Puts the sample library in, once in the life of a data folder, by the same requests that any client makes.
+ *
+ * @returns how many documents were put in.
+ * @throws Error when one is refused.
+ */
+export async function loadSamples({ send, dataDirectory }: LoadSamplesOptions): Promise<number> {
+  const note = join(dataDirectory, 'samples-loaded');
+  if (existsSync(note)) return 0;
+  const folder = samplesFolder();
+  const names = (await readdir(folder)).filter(
+    (name) => mediaTypes.has(extname(name)) && name !== 'README.md',
+  );
+  for (const name of names.sort()) {
+    const form = new FormData();
+    form.set('source', `samples/${name}`);
+    form.set('tags', 'sample');
+    form.set('file', new Blob([await readFile(join(folder, name))]), name);
+    const response = await send(new Request('http://127.0.0.1/v1/documents', { method: 'POST', body: form }));
+    if (!response.ok) throw new Error(`The sample ${name} was refused: ${await response.text()}`);
+  }
+  await writeFile(note, `${new Date().toISOString()}\n`);
+  return names.length;
+}
