@@ -15,30 +15,57 @@ const stopWords = new Set(
 /** The most ranges of one passage. */
 const maxHighlights = 200;
 
+/** Scripts that are written without spaces: only a dictionary knows their words. */
+const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
-function* words(
-  text: string,
-): Generator<{ readonly term: string; readonly start: number; readonly end: number }> {
-  for (const { segment, index, isWordLike } of segmenter.segment(text)) {
-    if (isWordLike !== true) continue;
-    const word = segment.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-    if (!stopWords.has(word)) yield { term: stem(word), start: index, end: index + segment.length };
+interface Word {
+  readonly text: string;
+  readonly start: number;
+}
+
+function* words(text: string): Generator<Word> {
+  if (!unspaced.test(text)) {
+    for (const { 0: word, index } of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu))
+      yield { text: word, start: index };
+    return;
   }
+  for (const { segment, index, isWordLike } of segmenter.segment(text)) {
+    if (isWordLike === true) yield { text: segment, start: index };
+  }
+}
+
+/** A word as it is compared: in lower case, without accents, stemmed; null for a stop word. */
+function termOf(word: string): string | null {
+  const plain = word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return stopWords.has(plain) ? null : stem(plain);
 }
 
 /** The terms of a query that are highlighted: its words without stop words, stemmed, without accents. */
 export const queryTerms = (query: string): ReadonlySet<string> =>
-  new Set(Array.from(words(query), ({ term }) => term));
+  new Set(Array.from(words(query), ({ text }) => termOf(text)).filter((term) => term !== null));
 
-/** Where a passage has words of the query, in whatever form: ranges of UTF-16 code units, in order, at most 200. */
-export function highlight(text: string, terms: ReadonlySet<string>): TextRange[] {
-  const ranges: TextRange[] = [];
-  if (terms.size === 0) return ranges;
-  for (const { term, start, end } of words(text)) {
-    if (!terms.has(term)) continue;
-    ranges.push({ start, end });
-    if (ranges.length === maxHighlights) break;
-  }
-  return ranges;
+/** Where passages have words of the query, in whatever form. */
+export function createHighlighter(terms: ReadonlySet<string>): (text: string) => TextRange[] {
+  // The same words come again and again, in one passage and the next.
+  const wanted = new Map<string, boolean>();
+  const isWanted = (word: string): boolean => {
+    const known = wanted.get(word);
+    if (known !== undefined) return known;
+    const term = termOf(word);
+    const is = term !== null && terms.has(term);
+    wanted.set(word, is);
+    return is;
+  };
+  /** Ranges of UTF-16 code units, in order, at most 200. */
+  return (text) => {
+    const ranges: TextRange[] = [];
+    if (terms.size === 0) return ranges;
+    for (const { text: word, start } of words(text)) {
+      if (!isWanted(word)) continue;
+      ranges.push({ start, end: start + word.length });
+      if (ranges.length === maxHighlights) break;
+    }
+    return ranges;
+  };
 }

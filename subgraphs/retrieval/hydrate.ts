@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/postgres/database.ts';
 import { findVisiblePassages } from './find-visible.ts';
-import { highlight, queryTerms } from './highlight.ts';
+import { createHighlighter, queryTerms } from './highlight.ts';
 import type { Hit, Hits, Plan, Ranked } from './types.ts';
 
 /**
@@ -21,11 +21,11 @@ export async function hydrate(
     page.map(({ chunkId }) => chunkId),
     signal,
   );
-  const terms = queryTerms(query.kind === 'text' ? query.text : '');
+  const highlight = createHighlighter(queryTerms(query.kind === 'text' ? query.text : ''));
   const hits = page.flatMap((passage, index): Hit[] => {
     const visible = passages.get(passage.chunkId);
     if (visible === undefined) return [];
-    return [{ ...passage, rank: offset + index + 1, highlights: highlight(visible.text ?? '', terms) }];
+    return [{ ...passage, rank: offset + index + 1, highlights: highlight(visible.text ?? '') }];
   });
   return { hits, hasNextPage: ranked.length > offset + page.length && page.length > 0 };
 }
