@@ -1,4 +1,5 @@
 import { createGatewayRuntime, type GatewayPlugin, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
+import type { UnifiedGraphHandler } from '@graphql-mesh/fusion-runtime';
 import type { Executor } from '@graphql-tools/utils';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { Logger } from '../platform/logger.ts';
@@ -21,6 +22,8 @@ export interface RuntimeOptions {
   readonly connect: (service: string, location: string) => Executor;
   readonly limits: OperationLimits;
   readonly logger: Logger;
+  /** What executes; planner and stitching, each for what it is right for, by default. */
+  readonly handler?: UnifiedGraphHandler;
   /** What GraphiQL is called. */
   readonly title: string;
   /** What GraphiQL begins with. */
@@ -73,7 +76,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<FederatedR
   const runtime = withoutProcessListeners(() =>
     createGatewayRuntime<ServerContext>({
       supergraph,
-      unifiedGraphHandler: mixedExecutor(logger),
+      unifiedGraphHandler: options.handler ?? mixedExecutor(logger),
       transports: {
         [transport]: {
           getSubgraphExecutor: ({ subgraphName, transportEntry }) =>

@@ -2,7 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { rejected } from '../platform/errors.ts';
 import { errorResponse, graphqlErrorResponse } from '../platform/http/error-response.ts';
-import { clientSignal, readBody, sendResponse, toRequest } from '../platform/http/node-adapter.ts';
+import {
+  clientSignal,
+  discardBody,
+  readBody,
+  sendResponse,
+  toRequest,
+} from '../platform/http/node-adapter.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { CallerContext } from './caller.ts';
 import type { FederatedRuntime, ServerContext } from './create-runtime.ts';
@@ -86,7 +92,7 @@ export function createClientServer(options: ServeClientsOptions): Server {
         response.destroy();
         return;
       }
-      if (!request.complete) response.setHeader('connection', 'close');
+      discardBody(request);
       const refusal = isGraphql ? graphqlErrorResponse(error, logger) : errorResponse(error, logger);
       await sendResponse(refusal, response);
     }

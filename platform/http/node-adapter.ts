@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { rejected } from '../errors.ts';
 
 /** A signal that is aborted when the client goes before its response is whole. */
@@ -48,7 +47,7 @@ export async function sendResponse(response: Response, outgoing: ServerResponse)
     return;
   }
   outgoing.flushHeaders();
-  await pipeline(Readable.fromWeb(response.body as unknown as NodeReadableStream), outgoing);
+  await pipeline(response.body as AsyncIterable<Uint8Array>, outgoing);
 }
 
 /**
@@ -68,4 +67,19 @@ export async function readBody(incoming: IncomingMessage, maxBytes: number): Pro
     parts.push(part);
   }
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+}
+
+/** So much of a refused body is read and thrown away, so that its sender gets to read the refusal, in bytes. */
+const mostDiscarded = 64 * 1024 * 1024;
+
+/** Reads what is left of a refused request, and cuts a sender off that never ends. */
+export function discardBody(incoming: IncomingMessage): void {
+  if (incoming.complete) return;
+  let size = 0;
+  incoming.on('error', () => {});
+  incoming.on('data', (part: Buffer) => {
+    size += part.length;
+    if (size > mostDiscarded) incoming.destroy();
+  });
+  incoming.resume();
 }

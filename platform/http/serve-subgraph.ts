@@ -13,7 +13,7 @@ import { createRouteHandler } from './handle-route.ts';
 import { identityHeader, verifyIdentity } from './identity-token.ts';
 import { asksOnlyForSchema } from './introspection.ts';
 import { closeServer, type ListeningAddress, listen } from './listen.ts';
-import { clientSignal, readBody, sendResponse, toRequest } from './node-adapter.ts';
+import { clientSignal, discardBody, readBody, sendResponse, toRequest } from './node-adapter.ts';
 import { serveSubgraphWebsocket } from './subgraph-websocket.ts';
 
 export interface ServeSubgraphOptions {
@@ -143,7 +143,7 @@ export async function serveSubgraph<Context extends OperationContext>(
         response.destroy();
         return;
       }
-      if (!request.complete) response.setHeader('connection', 'close');
+      discardBody(request);
       const isGraphql = request.url?.startsWith('/graphql') === true;
       await sendResponse(
         isGraphql ? graphqlErrorResponse(error, logger) : errorResponse(error, logger),
