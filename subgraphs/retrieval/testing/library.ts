@@ -1,0 +1,160 @@
+import { type ExecutionResult, graphql } from 'graphql';
+import type { Identity } from '../../../platform/identity.ts';
+import { derivedId } from '../../../platform/ids.ts';
+import { systemClock } from '../../../platform/ports/clock.ts';
+import type { VectorRecord, VectorStore } from '../../../platform/ports/vector-store.ts';
+import type { OperationContext } from '../../../platform/subgraph.ts';
+import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
+import { silentLogger } from '../../../platform/testing/silent-logger.ts';
+import { temporaryDirectory } from '../../../platform/testing/temporary-directory.ts';
+import { createTestDatabase } from '../../../platform/testing/test-database.ts';
+import { openLanceDbVectorStore } from '../../../platform/vectors/lancedb-vector-store.ts';
+import type { SearchInput, SearchResult } from '../schema.generated.ts';
+import { createRetrievalSubgraph } from '../subgraph.ts';
+
+/** A document for tests; passages are its paragraphs. */
+export interface LibraryDocument {
+  readonly name: string;
+  readonly passages: readonly string[];
+  readonly tenant?: string;
+  readonly attributes?: Partial<
+    Pick<VectorRecord, 'year' | 'author' | 'tags' | 'source' | 'publishedAtMs' | 'containsPii' | 'metadata'>
+  >;
+}
+
+export interface SearchOptions {
+  readonly identity?: Partial<Identity>;
+  readonly signal?: AbortSignal;
+  /** Stands before the vector store, for a search in which it fails. */
+  readonly vectors?: (vectors: VectorStore) => VectorStore;
+}
+
+export const documentId = (name: string) => derivedId('doc', [name]);
+export const chunkId = (name: string, ordinal: number) => derivedId('chk', [name, ordinal]);
+
+const searchDocument = /* GraphQL */ `
+  query ($input: SearchInput!) {
+    search(input: $input) {
+      hits {
+        edges { cursor node { rank score chunk { id } highlights { start end } parts { dense sparse fused boost rerank ranks } } }
+        nodes { rank chunk { id } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      }
+      coverage { complete sources { modality method status candidates tookMs reason } }
+      cache
+      tookMs
+      stages { stage tookMs }
+    }
+  }
+`;
+
+/** A database and a vector store with documents in them, and the retrieval subgraph over both. */
+export async function openLibrary() {
+  const directory = await temporaryDirectory();
+  const database = await createTestDatabase();
+  const vectors = await openLanceDbVectorStore({ directory: directory.path, logger: silentLogger });
+  const encoder = createHashEncoder();
+  const collection = { family: 'text', fingerprint: encoder.description.fingerprint } as const;
+
+  /** Stores documents as ingest does: rows, then vectors, then the flag that makes them visible. */
+  async function add(documents: readonly LibraryDocument[]): Promise<void> {
+    const records: VectorRecord[] = [];
+    for (const { name, passages, tenant = 'acme', attributes = {} } of documents) {
+      const id = documentId(name);
+      const encoded = await encoder.encode(
+        passages.map((passage) => `${name}\n${passage}`),
+        'passage',
+      );
+      await database.forTenant(tenant, async (client) => {
+        await client.query(
+          `insert into documents (tenant, id, source_key, title, modality, state, visible_version)
+           values ($1, $2, $3, $3, 'TEXT', 'SEARCHABLE', 1)`,
+          [tenant, id, name],
+        );
+        await client.query(
+          `insert into chunks (tenant, id, document_id, first_version, seen_version, ordinal, modality, family, fingerprint, text, locator)
+           select $1, id, $2, 1, 1, ordinal, 'TEXT', 'text', $3, text, '{}'
+           from unnest($4::text[], $5::int[], $6::text[]) as passage (id, ordinal, text)`,
+          [
+            tenant,
+            id,
+            collection.fingerprint,
+            passages.map((_, ordinal) => chunkId(name, ordinal)),
+            passages.map((_, ordinal) => ordinal),
+            passages,
+          ],
+        );
+      });
+      passages.forEach((passage, ordinal) => {
+        records.push({
+          chunkId: chunkId(name, ordinal),
+          tenant,
+          documentId: id,
+          modality: 'TEXT',
+          vector: encoded[ordinal] ?? new Float32Array(768),
+          searchText: `${name}\n${passage}`,
+          year: null,
+          author: null,
+          tags: [],
+          source: null,
+          publishedAtMs: null,
+          containsPii: false,
+          metadata: {},
+          ...attributes,
+        });
+      });
+    }
+    await vectors.upsert(collection, records);
+  }
+
+  /** Runs a search through the subgraph's schema, as the gateway does. */
+  async function execute(input: SearchInput, options: SearchOptions = {}): Promise<ExecutionResult> {
+    const subgraph = createRetrievalSubgraph({
+      database,
+      vectors: options.vectors?.(vectors) ?? vectors,
+      encoder,
+      clock: systemClock,
+      logger: silentLogger,
+      weights: {},
+    });
+    const contextValue: OperationContext = subgraph.createContext({
+      identity: { tenant: 'acme', subject: 'test', scopes: ['documents:read'], ...options.identity },
+      signal: options.signal ?? new AbortController().signal,
+    });
+    return graphql({
+      schema: subgraph.schema,
+      source: searchDocument,
+      variableValues: { input },
+      contextValue,
+    });
+  }
+
+  /** Runs a search. @throws what it failed with. */
+  async function search(input: SearchInput, options: SearchOptions = {}): Promise<SearchResult> {
+    const { data, errors } = await execute(input, options);
+    const [error] = errors ?? [];
+    if (error !== undefined) throw error.originalError ?? error;
+    return data?.search as SearchResult;
+  }
+
+  return {
+    database,
+    vectors,
+    encoder,
+    collection,
+    add,
+    execute,
+    search,
+    [Symbol.asyncDispose]: async () => {
+      await vectors[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export type Library = Awaited<ReturnType<typeof openLibrary>>;
+
+/** The ids of the passages that were found, best first. */
+export const found = (result: SearchResult): string[] =>
+  result.hits.nodes.map(({ chunk }) => chunk?.id ?? 'gone');
