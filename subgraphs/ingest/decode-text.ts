@@ -43,7 +43,8 @@ export function decodeText(bytes: Uint8Array, declared: string | null = null): s
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
   }
-  return checked(decoderFor(declared).decode(bytes));
+  const decoder = decoderFor(declared);
+  return checked(decoder === null ? decodeWindows1252(bytes) : decoder.decode(bytes));
 }
 
 function utf16(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): string {
@@ -55,16 +56,27 @@ function utf16(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): string {
   }
 }
 
-/** The declared encoding where it is known and can be right for what is not valid UTF-8. */
-function decoderFor(declared: string | null): TextDecoder {
+/** The declared encoding where it is known and can be right for what is not valid UTF-8; null for Windows-1252. */
+function decoderFor(declared: string | null): TextDecoder | null {
+  if (declared === null) return null;
   try {
-    const decoder = new TextDecoder(declared ?? 'windows-1252');
-    return decoder.encoding === 'utf-8' || decoder.encoding.startsWith('utf-16')
-      ? new TextDecoder('windows-1252')
-      : decoder;
+    const decoder = new TextDecoder(declared);
+    return /^(?:utf-|windows-1252$)/.test(decoder.encoding) ? null : decoder;
   } catch {
-    return new TextDecoder('windows-1252');
+    return null;
   }
+}
+
+/** The characters of 0x80 to 0x9f; those that stand for nothing are kept as they are, as the Encoding Standard says. */
+const windows1252 =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** Done here because Node 20's own decoder takes Windows-1252 for Latin-1: https://github.com/nodejs/node/issues/56542 */
+function decodeWindows1252(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('latin1')
+    .replace(/[\u0080-\u009f]/g, (character) => windows1252.charAt(character.charCodeAt(0) - 0x80));
 }
 
 function countZeros(bytes: Uint8Array): { pairs: number; even: number; odd: number } {

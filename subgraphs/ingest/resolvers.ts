@@ -208,7 +208,11 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
           requireScope(identity, 'documents:read');
           return followJob(identity.tenant, jobId, dependencies, signal);
         },
-        resolve: (event: IngestEventModel) => event,
+        resolve: (event: IngestEventModel, _arguments: unknown, { documents }: IngestContext) => {
+          // Every event sees the document as it stands then.
+          documents.clear(event.job.documentId);
+          return event;
+        },
       },
     },
     Document: {

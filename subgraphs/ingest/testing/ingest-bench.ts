@@ -50,6 +50,7 @@ export async function createIngestBench(overrides: Partial<IngestDependencies> =
     ...dependencies,
     subgraph,
     directory: directory.path,
+    connectionString: database.connection.connectionString,
     publicKey: keys.publicKey,
     /** Runs a query or mutation as a caller with all scopes of documents, unless told otherwise. */
     async run<T>(

@@ -102,3 +102,19 @@ export async function search(bench: IngestBench, text: string, tenant = 'acme') 
     text,
   });
 }
+
+/** Sends bytes the way a client does: asks for an address, puts them there. @returns the upload's id. */
+export async function upload(
+  bench: IngestBench,
+  fileName: string,
+  bytes: Uint8Array,
+  mediaType?: string,
+): Promise<string> {
+  const { createUpload } = await bench.run<{ createUpload: { id: string; putUrl: string } }>(
+    'mutation ($input: CreateUploadInput!) { createUpload(input: $input) { ... on UploadTicket { id putUrl } } }',
+    { input: { fileName, mediaType } },
+  );
+  const response = await bench.fetch('PUT', createUpload.putUrl, { body: bytes as Uint8Array<ArrayBuffer> });
+  if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`);
+  return createUpload.id;
+}
