@@ -1,3 +1,4 @@
+import { rejected } from '../../platform/errors.ts';
 import type { ChatMessage, LanguageModel } from '../../platform/ports/language-model.ts';
 import { splitSentences } from './split-sentences.ts';
 import type { Passage, Prompt, Question, Turn } from './types.ts';
@@ -16,7 +17,9 @@ const tokensPerMessage = 8;
 /**
  * Writes what the model is asked, within the question's budget of tokens as the model counts them: the rules,
  * the conversation so far as room is left, as many passages as fit, best first, the last one cut behind a
- * sentence, and the question. A question that is itself too long leaves no room for passages but one sentence.
+ * sentence, and the question.
+ *
+ * @throws TributaryError `REJECTED_INPUT` with reason `QUESTION_OVER_BUDGET` where the question itself is too long.
  */
 export async function assemblePrompt(
   question: Question,
@@ -42,6 +45,13 @@ export async function assemblePrompt(
   const room = budget - reserved;
   const material: string[] = [];
   let used = await countAll(write([], []));
+  if (used > room) {
+    throw rejected(
+      'QUESTION_OVER_BUDGET',
+      `The question alone takes ${used} tokens of the ${budget} that prompt and answer may have together. Shorten it, or give a larger \`tokenBudget\`, if the model takes more.`,
+      { field: 'tokenBudget' },
+    );
+  }
   for (const [index, passage] of passages.entries()) {
     const whole = render(index + 1, passage.title, passage.text);
     const cost = (await model.countTokens(whole)) + 1;

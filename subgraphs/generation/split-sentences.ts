@@ -27,6 +27,11 @@ export function splitSentences(text: string): Range[] {
     let start = 0;
     for (const { index, segment } of segmenter.segment(flat)) {
       const end = index + segment.length;
+      // Text that was taken apart before has its full stops alone, and may have no capitals.
+      for (const { index: at, 0: stop } of segment.matchAll(/\s[.!?]\s+(?=\S)/g)) {
+        push(ranges, text, block.start + start, block.start + index + at + stop.length);
+        start = index + at + stop.length;
+      }
       const soFar = flat.slice(start, end).trimEnd();
       const rest = flat.slice(end);
       if (rest.trim() !== '' && !isEnd(soFar, rest)) continue;

@@ -4,7 +4,7 @@ import { locatorOf } from './quote-excerpts.ts';
 import type { Citation, Passage } from './types.ts';
 import { contentStems, innerProduct, overlap } from './words.ts';
 
-/** A sentence of a passage nearer in meaning than this may bear a statement out. See docs/decisions. */
+/** A sentence of a passage nearer in meaning than this may bear a statement out. */
 export const supportThreshold = 0.6;
 /** A statement of fewer words than this is found in too many places to be a quotation. */
 const leastQuotedWords = 3;
