@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plain } from './plain.ts';
-import { excerpt, renderBytes, renderCoverage, renderLocator, renderMs } from './render.ts';
+import { excerpt, excerptAround, renderBytes, renderCoverage, renderLocator, renderMs } from './render.ts';
 
 describe('what people read', () => {
   it('says where a passage stands, for every modality', () => {
@@ -38,6 +38,15 @@ describe('what people read', () => {
   it('shortens at a word', () => {
     expect(excerpt('one\n two   three', 100)).toBe('one two three');
     expect(excerpt('one two three four', 12)).toBe('one two…');
+  });
+
+  it('shows the part of a long passage in which the words of the query stand', () => {
+    const text = `${'before '.repeat(60)}the seal is inspected ${'after '.repeat(60)}`;
+    const start = text.indexOf('seal');
+    const shown = excerptAround(text, [{ start, end: start + 4 }], 100);
+    expect(shown).toMatch(/^…before .*the seal is inspected after.*…$/);
+    expect(excerptAround(text, [], 20)).toBe('before before…');
+    expect(excerptAround('short', [{ start: 0, end: 5 }], 20)).toBe('short');
   });
 
   it('gives sizes and times a unit', () => {

@@ -40,6 +40,28 @@ export function excerpt(text: string, length: number): string {
   return `${space > length / 2 ? cut.slice(0, space) : cut}…`;
 }
 
+/**
+ * The part of a passage that has most of the highlighted words, on one line, of about `length` characters;
+ * begins and ends at words.
+ */
+export function excerptAround(
+  text: string,
+  highlights: readonly { readonly start: number; readonly end: number }[],
+  length: number,
+): string {
+  if (text.length <= length) return excerpt(text, length);
+  const lead = Math.floor(length / 4);
+  let [best, most] = [0, 0];
+  for (const { start } of highlights) {
+    const begin = Math.max(0, start - lead);
+    const within = highlights.filter((one) => one.start >= begin && one.end <= begin + length).length;
+    if (within > most) [best, most] = [begin, within];
+  }
+  // Not in the middle of a word.
+  const begin = best === 0 ? 0 : best + (/\s/.exec(text.slice(best))?.index ?? 0);
+  return `${begin === 0 ? '' : '…'}${excerpt(text.slice(begin), length)}`;
+}
+
 /** Milliseconds for people: `85 ms`, `1.3 s`. */
 export const renderMs = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;

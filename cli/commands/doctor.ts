@@ -26,7 +26,9 @@ export async function doctor(
   if (options.json) terminal.print(JSON.stringify({ healthy: problems === 0, findings }));
   else {
     for (const finding of findings) for (const line of renderFinding(finding)) terminal.print(line);
-    terminal.print(problems === 0 ? 'All is well.' : `${count(problems, 'problem')}.`);
+    const warnings = findings.filter(({ state }) => state === 'warning').length;
+    const noted = warnings === 0 ? '' : `, ${count(warnings, 'warning')}`;
+    terminal.print(problems + warnings === 0 ? 'All is well.' : `${count(problems, 'problem')}${noted}.`);
   }
   return problems === 0 ? exitCodes.ok : exitCodes.failed;
 }

@@ -2,7 +2,7 @@ import type { CommandContext } from '../command.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import { type SearchMode, SearchOperation, type SearchQuery } from '../operations.generated.ts';
 import { plain } from '../plain.ts';
-import { count, excerpt, renderCoverage, renderLocator, renderMs } from '../render.ts';
+import { count, excerptAround, renderCoverage, renderLocator, renderMs } from '../render.ts';
 import { readSearchFilter } from '../search-filter.ts';
 
 export interface SearchOptions {
@@ -44,7 +44,7 @@ export const searchJson = (query: string, { hits, ...result }: SearchQuery['sear
 
 /** The result for people, a line at a time. */
 export function renderSearch(result: SearchQuery['search']): string[] {
-  const lines = result.hits.nodes.flatMap(({ rank, score, parts, chunk }) => {
+  const lines = result.hits.nodes.flatMap(({ rank, score, parts, chunk, highlights }) => {
     const scored = [
       `dense ${number(parts.dense)}`,
       `sparse ${number(parts.sparse)}`,
@@ -58,11 +58,11 @@ export function renderSearch(result: SearchQuery['search']): string[] {
       `${rank}. ${document.title}, ${renderLocator(locator)}`,
       `   score ${number(score)} (${scored})`,
       `   ${[document.source, document.id].filter((part) => part !== null).join(' · ')}`,
-      `   ${excerpt(chunk.text ?? '', 300)}`,
+      `   ${excerptAround(chunk.text ?? '', highlights, 300)}`,
       '',
     ];
   });
-  const found = lines.length === 0 ? 'Nothing was found.' : count(result.hits.nodes.length, 'passage');
+  const found = lines.length === 0 ? 'Nothing found' : count(result.hits.nodes.length, 'passage');
   return [...lines, `${found} in ${renderMs(result.tookMs)}. ${renderCoverage(result.coverage)}.`];
 }
 
