@@ -30,12 +30,13 @@ export class CollectionError extends Error {
   override readonly name = 'CollectionError';
 }
 
+const Id = z.union([z.string(), z.number()]).transform(String);
 const Document = z.object({
-  _id: z.coerce.string(),
+  _id: Id,
   title: z.string().nullish(),
   text: z.string().nullish(),
 });
-const Query = z.object({ _id: z.coerce.string(), text: z.string() });
+const Query = z.object({ _id: Id, text: z.string() });
 
 /**
  * Reads a folder in BEIR layout: `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`) and
@@ -87,7 +88,13 @@ async function eachLine(path: string, use: (line: string, number: number) => voi
         `There is no ${path}. A collection is a folder with corpus.jsonl, queries.jsonl and qrels.tsv.`,
       );
     }
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new CollectionError(`${path}, line ${number}: ${reason}.`);
+    throw new CollectionError(`${path}, line ${number}: ${reasonOf(error)}.`);
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  }
+  return error instanceof Error ? error.message : String(error);
 }
