@@ -121,6 +121,12 @@ describe.each(['in-process', 'remote'] as const)('the gateway, subgraphs %s', (m
     expect(library.begun).toBe(2);
   });
 
+  it('refuses @defer, which neither executor gets right', async () => {
+    const { ask } = await startGateway({ mode });
+    const { body } = await ask('{ whoami ... @defer { answers } }');
+    expect(body.errors).toMatchObject([{ message: 'Unknown directive "@defer".' }]);
+  });
+
   it('runs a mutation once', async () => {
     const { ask, library } = await startGateway({ mode });
     expect((await ask('mutation { ask(question: "why") }')).body).toEqual({ data: { ask: 1 } });
@@ -328,6 +334,19 @@ describe('a gateway that starts and ends', () => {
     await gateway[Symbol.asyncDispose]();
     await expect(events.next()).rejects.toMatchObject({ code: 1001 });
     await expect(fetch(endpoint)).rejects.toThrow();
+    await vi.waitFor(() => expect(library.signals[0]?.aborted).toBe(true));
+  });
+
+  it('cuts server-sent events when it is disposed, without calling them complete', async () => {
+    const { gateway, endpoint, library } = await startGateway({ graceMs: 60_000 });
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { silence { text } }' }),
+    });
+    await vi.waitFor(() => expect(library.signals).toHaveLength(1));
+    const read = response.text();
+    await Promise.all([gateway[Symbol.asyncDispose](), expect(read).rejects.toThrow()]);
     await vi.waitFor(() => expect(library.signals[0]?.aborted).toBe(true));
   });
 

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import type { Server } from 'node:http';
 import { denied, notFound } from '../platform/errors.ts';
 import { errorResponse, graphqlErrorResponse } from '../platform/http/error-response.ts';
 import { identityHeader } from '../platform/http/identity-token.ts';
@@ -16,7 +15,7 @@ import { checkReadiness } from './check-readiness.ts';
 import { createRuntime } from './create-runtime.ts';
 import { assertMayListen, corsHeaders, guardOpenAccess, type HeaderLike } from './guard-origin.ts';
 import type { OperationLimits } from './limit-operations.ts';
-import { createClientServer } from './serve-clients.ts';
+import { type ClientServer, createClientServer } from './serve-clients.ts';
 import { serveWebsocketClients } from './serve-clients-websocket.ts';
 import { connectSubgraph, type SubgraphSource } from './subgraph-source.ts';
 
@@ -157,7 +156,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }
   }
 
-  const servers: { readonly server: Server; readonly websocket: AsyncDisposable }[] = [];
+  const servers: (ClientServer & { readonly websocket: AsyncDisposable })[] = [];
   const graceMs = options.graceMs ?? 10_000;
 
   return {
@@ -165,7 +164,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async listen(address) {
       assertMayListen(authenticator.open, address.host);
       const guard = authenticator.open ? guardOpenAccess : () => {};
-      const server = createClientServer({
+      const { server, dropStreams } = createClientServer({
         runtime,
         guard,
         handleOther,
@@ -194,7 +193,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       try {
         const listening = await listen(server, address);
-        servers.push({ server, websocket });
+        servers.push({ server, websocket, dropStreams });
         return listening;
       } catch (error) {
         await websocket[Symbol.asyncDispose]();
@@ -203,8 +202,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(
-        servers.map(async ({ server, websocket }) => {
+        servers.map(async ({ server, websocket, dropStreams }) => {
           const closed = closeServer(server, graceMs);
+          dropStreams();
           await websocket[Symbol.asyncDispose]();
           await closed;
         }),

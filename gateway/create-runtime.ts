@@ -89,7 +89,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<FederatedR
       graphqlEndpoint: '/graphql',
       graphiql: {
         title: options.title,
-        subscriptionsProtocol: 'WS',
+        // Server-sent events carry the headers that the user has filled in; a WebSocket of a browser cannot.
+        subscriptionsProtocol: 'SSE',
         ...(options.defaultQuery !== undefined && { defaultQuery: options.defaultQuery }),
       },
       renderGraphiQL,

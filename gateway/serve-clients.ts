@@ -36,9 +36,20 @@ const longestRequestMs = 30 * 60_000;
 const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.accept?.includes('text/html') === true;
 
+/** The server that clients talk to, not listening yet. */
+export interface ClientServer {
+  readonly server: Server;
+  /**
+   * Cuts the server-sent events that are under way, which would never end by themselves. Clients see a connection
+   * that broke, not a stream that is complete, and subscribe again elsewhere.
+   */
+  dropStreams(): void;
+}
+
 /** Makes the server that clients talk to by HTTP: GraphQL (with server-sent events), GraphiQL and all other paths. */
-export function createClientServer(options: ServeClientsOptions): Server {
+export function createClientServer(options: ServeClientsOptions): ClientServer {
   const { runtime, logger, maxBodyBytes } = options;
+  const streams = new Set<ServerResponse>();
 
   async function graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const signal = clientSignal(response);
@@ -48,6 +59,10 @@ export function createClientServer(options: ServeClientsOptions): Server {
       ? { identity: null, authorization: null, signal }
       : { ...(await options.identify(request.headers)), signal };
     const context: ServerContext = { caller };
+    if (request.headers.accept?.includes('text/event-stream') === true) {
+      streams.add(response);
+      response.once('close', () => streams.delete(response));
+    }
     if (request.method !== 'POST') return runtime.handle(request, response, context);
     if (!request.headers['content-type']?.trimStart().toLowerCase().startsWith('application/json')) {
       // Forms and plain text are what a page of another site can send without asking first.
@@ -105,5 +120,10 @@ export function createClientServer(options: ServeClientsOptions): Server {
     });
   });
   server.keepAliveTimeout = 65_000;
-  return server;
+  return {
+    server,
+    dropStreams() {
+      for (const response of streams) response.destroy();
+    },
+  };
 }

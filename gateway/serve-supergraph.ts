@@ -90,7 +90,7 @@ export async function serveSupergraph(
     );
   });
   const maxBodyBytes = 10 * 1024 * 1024;
-  const server = createClientServer({
+  const { server, dropStreams } = createClientServer({
     runtime,
     logger,
     maxBodyBytes,
@@ -119,6 +119,7 @@ export async function serveSupergraph(
   });
   const close = async () => {
     const closed = closeServer(server, 10_000);
+    dropStreams();
     await websocket[Symbol.asyncDispose]();
     await closed;
     await runtime.dispose();
