@@ -13,6 +13,8 @@ export interface LanceDbTuning {
   readonly optimizeAfterRows: number;
   /** Or after this many writes: each one adds a file. */
   readonly optimizeAfterWrites: number;
+  /** Or when nothing has been written for this long, in milliseconds. */
+  readonly optimizeAfterMs: number;
   /** How many partitions of the vector index are searched at least; more while there are too few hits. */
   readonly minimumProbes: number;
   /** Versions older than this are dropped; a search or listing that takes longer may fail. */
@@ -24,9 +26,13 @@ export const defaultLanceDbTuning: LanceDbTuning = {
   scalarIndexRows: 10_000,
   optimizeAfterRows: 2_000,
   optimizeAfterWrites: 100,
+  optimizeAfterMs: 5_000,
   minimumProbes: 30,
   keepVersionsMs: 120_000,
 };
+
+/** After tidying, this many times as long passes before the next. */
+const restFactor = 20;
 
 const textIndexName = 'search_text_idx';
 const vectorIndexName = 'vector_idx';
@@ -130,7 +136,10 @@ export class LanceDbCollection implements AsyncDisposable {
   readonly #logger: Logger;
   #rowsWritten = 0;
   #writes = 0;
+  #timer: NodeJS.Timeout | null = null;
   #tidying: Promise<void> | null = null;
+  /** Tidying copies small files together: it must not take most of the time of a big table. */
+  #restUntilMs = 0;
 
   constructor(table: Table, tuning: LanceDbTuning, logger: Logger) {
     this.table = table;
@@ -138,19 +147,21 @@ export class LanceDbCollection implements AsyncDisposable {
     this.#logger = logger;
   }
 
-  /** Counts a write; enough of them start tidying in the background. */
+  /** Counts a write. After enough of them, or when no more have come for a while, tidying starts in the background. */
   wrote(rows: number): void {
     this.#rowsWritten += rows;
     this.#writes += 1;
-    if (this.#rowsWritten < this.#tuning.optimizeAfterRows && this.#writes < this.#tuning.optimizeAfterWrites)
-      return;
-    if (this.#tidying !== null) return;
-    this.optimize().catch((error: unknown) => {
-      this.#logger.warn(
-        { err: error, table: this.table.name },
-        'Vector indexes could not be refreshed; searches compare new rows one by one until the next time.',
-      );
-    });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const { optimizeAfterRows, optimizeAfterWrites, optimizeAfterMs } = this.#tuning;
+    const enough = this.#rowsWritten >= optimizeAfterRows || this.#writes >= optimizeAfterWrites;
+    const now = performance.now();
+    const startMs = Math.max(enough ? now : now + optimizeAfterMs, this.#restUntilMs);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tidyInBackground(), startMs - now);
+    this.#timer.unref();
   }
 
   /** Tidies now, or waits for the tidying under way. Writes and searches go on meanwhile. */
@@ -161,13 +172,32 @@ export class LanceDbCollection implements AsyncDisposable {
     return this.#tidying;
   }
 
+  #tidyInBackground(): void {
+    this.#timer = null;
+    this.optimize().catch((error: unknown) => {
+      this.#logger.warn(
+        { err: error, table: this.table.name },
+        'Vector indexes could not be refreshed; searches compare new rows one by one until the next time.',
+      );
+    });
+  }
+
   async #tidy(): Promise<void> {
     this.#rowsWritten = 0;
     this.#writes = 0;
-    await tidy(this.table, this.#tuning);
+    const startedMs = performance.now();
+    try {
+      await tidy(this.table, this.#tuning);
+    } finally {
+      const endedMs = performance.now();
+      this.#restUntilMs = endedMs + restFactor * (endedMs - startedMs);
+      // What was written meanwhile may have come too late for it.
+      if (this.#writes > 0) this.#schedule();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#tidying?.catch(() => undefined);
     this.table.close();
   }
