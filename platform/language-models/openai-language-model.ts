@@ -81,6 +81,8 @@ class OpenaiLanguageModel implements LanguageModel {
       let usage: { promptTokens: number; completionTokens: number } | undefined;
       const repetition = swallowRepetition(prefix);
       for await (const piece of pieces) {
+        // What had arrived before the abort is not given behind it.
+        watch.signal.throwIfAborted();
         if (piece.kind === 'end') {
           usage = piece;
           continue;
