@@ -41,10 +41,15 @@ describe('a local model', () => {
   });
 });
 
-it('says clearly that a file is no model', async () => {
+it.each([
+  ['a text', 'This is no model.'],
+  ['a text that begins as a model does', 'GGUF, it says, and is not'],
+  ['nothing', ''],
+  ['not there', null],
+])('says clearly that a file is no model: %s', async (_, content) => {
   await using folder = await temporaryDirectory();
   const file = join(folder.path, 'broken.gguf');
-  await writeFile(file, 'GGUF, it says, and is not');
+  if (content !== null) await writeFile(file, content);
   const opening = createLlamaLanguageModel({
     file,
     model: 'broken',

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import {
   type ChatHistoryItem,
   type ChatWrapper,
@@ -60,6 +61,7 @@ const levels = {
  */
 export async function createLlamaLanguageModel(options: LlamaLanguageModelOptions): Promise<LanguageModel> {
   const { file, threads, logger, gpu = false, parallel = 2, maxWaiting = 64 } = options;
+  await checkHeader(file);
   const llama = await getLlama({
     gpu: gpu ? 'auto' : false,
     build: 'never',
@@ -88,11 +90,29 @@ export async function createLlamaLanguageModel(options: LlamaLanguageModelOption
   } catch (error) {
     await llama.dispose();
     if (error instanceof TributaryError) throw error;
-    throw rejected(
-      'MODEL_UNREADABLE',
-      `The language model ${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}. It must be a whole GGUF file of a chat model.`,
-      { cause: error },
-    );
+    throw unreadable(file, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+const unreadable = (file: string, why: string, cause?: unknown) =>
+  rejected(
+    'MODEL_UNREADABLE',
+    `The language model ${file} cannot be loaded: ${why}. It must be a whole GGUF file of a chat model.`,
+    { cause },
+  );
+
+/** Looks at a file's first bytes: the library reads a file that is none of its own for minutes. */
+async function checkHeader(file: string): Promise<void> {
+  const header = Buffer.alloc(8);
+  try {
+    await using handle = await open(file);
+    await handle.read(header, 0, header.length, 0);
+  } catch (error) {
+    throw unreadable(file, error instanceof Error ? error.message : String(error), error);
+  }
+  const version = header.readUInt32LE(4);
+  if (header.toString('latin1', 0, 4) !== 'GGUF' || version < 2 || version > 3) {
+    throw unreadable(file, 'it does not begin as a GGUF file of version 2 or 3 does');
   }
 }
 
