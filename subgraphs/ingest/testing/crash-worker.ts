@@ -6,24 +6,32 @@ import { openDatabase } from '../../../platform/postgres/pg-database.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
 import { silentLogger } from '../../../platform/testing/silent-logger.ts';
 import { openLanceDbVectorStore } from '../../../platform/vectors/lancedb-vector-store.ts';
-import { createIngestSubgraph } from '../subgraph.ts';
+import { PdfReader } from '../pdf-reader.ts';
+import { startOutbox } from '../run-outbox.ts';
+import { startReconciler } from '../run-reconciler.ts';
+import { startWorker } from '../worker.ts';
 
-// A process that works on jobs until it is killed: `crash-worker.ts <connection string> <folder>`. It says "ready" on
-// standard output once it takes jobs, and ends when its standard input does, so that none is left behind.
+// A process that works on jobs until it is killed: `crash-worker.ts <connection string> <folder>`. It says
+// "loaded", waits for a line on standard input, and says "ready" once it takes jobs. It ends when its standard
+// input does, so that none is left behind.
 
 const [connectionString = '', directory = ''] = process.argv.slice(2);
-process.stdin.resume().on('end', () => process.exit(0));
-await createIngestSubgraph({
+process.stdin.on('end', () => process.exit(0));
+process.stdout.write('loaded\n');
+await new Promise((resolve) => process.stdin.once('data', resolve));
+
+const dependencies = {
   database: await openDatabase({ connection: { connectionString }, logger: silentLogger, poolSize: 4 }),
   blobs: await openFilesystemBlobStore({ directory: join(directory, 'blobs') }),
   vectors: await openLanceDbVectorStore({ directory: join(directory, 'vectors'), logger: silentLogger }),
   encoder: createHashEncoder(),
+  pdf: new PdfReader(),
   clock: systemClock,
   logger: silentLogger,
-  secret: 'a secret that is only for tests, 32+',
   receiptKey: generateKeyPairSync('ed25519').privateKey,
-  ...{ maxUploadBytes: 1_000_000, uploadLifetimeSeconds: 60, maxQueuedJobs: 1000 },
-  ...{ fetchTimeoutMs: 1000, fetchPrivateHosts: [], workers: 3 },
-  timing: { leaseMs: 400, pollMs: 50 },
-});
+  blobGraceMs: 60_000,
+};
+await startOutbox(dependencies, { leaseMs: 400, pollMs: 50 });
+await startWorker(dependencies, { concurrency: 3, leaseMs: 400, pollMs: 50 });
+startReconciler(dependencies, 60_000);
 process.stdout.write('ready\n');
