@@ -30,7 +30,12 @@ export async function gateway(
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof TributaryError) throw new CommandFailure(exitCodes.usage, error.publicMessage);
-    if (error instanceof ListenError) throw new CommandFailure(exitCodes.failed, error.message);
+    if (error instanceof ListenError) {
+      throw new CommandFailure(
+        exitCodes.failed,
+        `${host}:${port} cannot be listened on: end what listens there, or choose another port by --port.`,
+      );
+    }
     throw error;
   }
 }
