@@ -97,13 +97,18 @@ await runProcess('tributary', async (context) => {
       },
     });
   }
-  const style = languageModel?.description.answersWell === true ? 'written by' : 'quoted from the passages;';
+  const writes =
+    config.answerStyle === 'generated' ||
+    (config.answerStyle === 'auto' && languageModel?.description.answersWell === true);
+  const answers = writes
+    ? `written by ${languageModel?.description.model ?? 'no model'}`
+    : 'the passages’ own sentences (EXTRACTIVE); `npx tributary doctor` says what it takes to have them written';
   console.log(
     [
       'Tributary is ready.',
       `  GraphQL  ${url}/graphql  (open it in a browser for GraphiQL)`,
       `  Health   ${url}/health, ${url}/ready`,
-      `  Answers  ${config.answerStyle === 'auto' ? `${style} ${languageModel?.description.model ?? 'no'} model` : config.answerStyle}`,
+      `  Answers  ${answers}`,
       `  Data     ${config.dataDirectory}`,
     ].join('\n'),
   );
