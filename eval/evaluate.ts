@@ -30,6 +30,8 @@ export interface ModeResult extends Measures {
 
 /** What an evaluation found. */
 export interface Evaluation {
+  /** The tenant in which it was made; it is gone. */
+  readonly tenant: string;
   readonly documents: number;
   readonly searchable: number;
   readonly refused: readonly { readonly id: string; readonly message: string }[];
@@ -77,6 +79,7 @@ export async function evaluate(collection: Collection, options: EvaluationOption
     isToBeRemoved = false;
     await removeTenant(client, tenant);
     return {
+      tenant,
       documents: collection.documents.length,
       ...corpus,
       queries: queries.length,

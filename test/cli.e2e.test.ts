@@ -149,13 +149,19 @@ describe('the command line, as it is typed', { timeout: 120_000 }, () => {
     const before = JSON.parse((await type('documents', '--json')).out) as { totalCount: number };
     const { code, out, err } = await type('eval', folder.path, '--mode', 'hybrid,sparse', '--json');
     expect({ code, err }).toMatchObject({ code: 0 });
-    const found = JSON.parse(out) as { modes: object[]; refused: { id: string }[] };
+    const found = JSON.parse(out) as { tenant: string; modes: object[]; refused: { id: string }[] };
     expect(found).toMatchObject({ documents: 4, searchable: 3, queries: 2, queriesInCollection: 2 });
     expect(found.refused.map(({ id }) => id)).toEqual(['d']);
     expect(found.modes).toMatchObject([
       { mode: 'HYBRID', ndcgAt10: 1, recallAt100: 1, mrrAt10: 1, incomplete: 0 },
       { mode: 'SPARSE', ndcgAt10: 1, recallAt100: 1, mrrAt10: 1, incomplete: 0 },
     ]);
+    const left = await system.query<{ documents: { totalCount: number } }>(
+      '{ documents(filter: { states: [RECEIVED, PROCESSING, SEARCHABLE, PARTIAL, FAILED, DELETED] }) { totalCount } }',
+      {},
+      { 'tributary-tenant': found.tenant },
+    );
+    expect(left.documents.totalCount).toBe(0);
     const after = JSON.parse((await type('documents', '--json')).out) as { totalCount: number };
     expect(after.totalCount).toBe(before.totalCount);
   });
