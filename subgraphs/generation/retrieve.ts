@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { TributaryError } from '../../platform/errors.ts';
 import type { AnswerStore } from './answer-store.ts';
 import type { Retriever } from './retriever.ts';
 import type { AnswerEvent, Context, LoggedHit, Question, Turn } from './types.ts';
 
 /** How many former turns of a conversation an answer knows. */
 const turnCount = 3;
+/** How long to wait before a search that failed is made again, each time, in milliseconds. */
+const retryAfterMs = [200, 800];
 /** Words that point to what was said before. */
 const pointsBack =
   /\b(?:it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|hers|one|ones|there|then|such|former|latter|same|both|else|instead)\b/i;
@@ -31,15 +35,29 @@ export async function retrieve(
 ): Promise<Retrieved> {
   const { turns, documentIds } = await store.turnsBefore(question, turnCount);
   const query = contextualize(question.text, turns);
-  const { passages, coverage } = await retriever.search(
-    question.identity,
-    { text: query, filter: question.filter, first: question.passages },
+  const asked = { text: query, filter: question.filter, first: question.passages };
+  const { passages, coverage } = await patiently(
+    () => retriever.search(question.identity, asked, signal),
     signal,
   );
   return {
     context: { query, passages, coverage, turns, plan: null },
     documentIds: [...new Set([...passages.map((passage) => passage.documentId), ...documentIds])],
   };
+}
+
+/** Searches again where that may help: a search changes nothing, and a service that was just begun comes soon. */
+async function patiently<T>(search: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (const waitMs of retryAfterMs) {
+    try {
+      return await search();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof TributaryError) || !error.retryable) throw error;
+      await delay(waitMs, undefined, { signal });
+    }
+  }
+  return search();
 }
 
 /** The question as it is understood without the conversation: a short or pointing one follows the one before it. */
