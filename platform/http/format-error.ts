@@ -32,6 +32,9 @@ function isRefusal(error: unknown): error is GraphQLError {
   return error.path === undefined || error.nodes !== undefined || typeof error.extensions.code === 'string';
 }
 
+/** Whether work ended only because its caller has gone: no mistake of anybody's. */
+const isAbandonment = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
 /**
  * Makes the one function that maps whatever was thrown to what a GraphQL caller may see: code, reason, field,
  * service and `retryAfterMs`. Defects are masked; their details are logged beside an id that the caller is
@@ -50,6 +53,14 @@ export function createErrorFormatter(logger: Logger): (error: unknown) => GraphQ
     if (isRefusal(thrown)) {
       const code = thrown.extensions.code ?? 'BAD_REQUEST';
       return { message: thrown.message, ...place, extensions: { ...thrown.extensions, code } };
+    }
+    if (isAbandonment(thrown)) {
+      logger.debug({ path: place.path }, 'work was given up: nobody waits for it');
+      return {
+        message: 'The request was given up before it was done.',
+        ...place,
+        extensions: { code: 'BUSY', reason: 'ABANDONED' },
+      };
     }
     const failure = asTributaryError(thrown);
     if (failure.code === 'DEFECT') {
