@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
@@ -13,7 +12,7 @@ export interface FormFile {
   readonly mediaType: string | null;
 }
 
-/** The fields of a form: those before the file. */
+/** The fields of a form. */
 export interface FormFields {
   readonly source: string | null;
   /** What is said of the document, to be checked. */
@@ -23,16 +22,17 @@ export interface FormFields {
 const textFields = new Set(['title', 'author', 'publishedAt']);
 
 /**
- * Reads a form with one file and passes it on as it comes; nothing is buffered. Fields must stand before the
- * file. Allowed: `source`, `title`, `author`, `year`, `publishedAt`, `tags` (separated by commas, or several times),
- * `metadata` (JSON), `containsPii` and `file`.
+ * Reads a form with one file and passes it on as it comes; nothing of it is buffered. Fields may stand before and
+ * behind it: `fields` resolves at the form's end, which comes when the file has been read, and rejects where
+ * something in the form is wrong. Allowed: `source`, `title`, `author`, `year`, `publishedAt`, `tags` (separated by
+ * commas, or several times), `metadata` (JSON), `containsPii` and `file`.
  *
  * @throws TributaryError `REJECTED_INPUT`; whatever `take` throws.
  */
 export async function readMultipart<T>(
   request: Request,
   maxBytes: number,
-  take: (file: FormFile, fields: FormFields) => Promise<T>,
+  take: (file: FormFile, fields: () => Promise<FormFields>) => Promise<T>,
 ): Promise<T> {
   const form = openForm(request, maxBytes);
   const attributes: Record<string, unknown> = {};
@@ -45,7 +45,6 @@ export async function readMultipart<T>(
 
   form.on('field', (name, value) => {
     try {
-      if (result !== undefined) throw invalidForm(`The field ${name} stands behind the file; put it before.`);
       if (name === 'source') source = value;
       else setAttribute(attributes, name, value);
     } catch (error) {
@@ -61,11 +60,7 @@ export async function readMultipart<T>(
     }
     result = (async () => {
       const fileName = parseName(filename, 'file');
-      const taken = await take(
-        { bytes: stream, fileName, mediaType: mimeType || null },
-        { source, attributes },
-      );
-      return taken;
+      return take({ bytes: stream, fileName, mediaType: mimeType || null }, fields);
     })();
     // What is not read any more must still flow, or the form never ends.
     result.catch(() => stream.resume());
@@ -73,15 +68,23 @@ export async function readMultipart<T>(
 
   const body = request.body;
   if (body === null) throw invalidForm('The form is empty.');
-  const read = pipeline(Readable.fromWeb(body as unknown as NodeReadableStream), form).catch(refuse);
-  await Promise.race([once(form, 'close'), read]);
+  const read = pipeline(Readable.fromWeb(body as unknown as NodeReadableStream), form).catch(
+    (cause: unknown) =>
+      refuse(rejected('INVALID_FORM', 'The form is damaged, or breaks off. Send it again.', { cause })),
+  );
+  async function fields(): Promise<FormFields> {
+    await read;
+    if (problem !== undefined) throw problem;
+    return { source, attributes };
+  }
   await read;
   if (result === undefined) {
     throw problem ?? invalidForm('The form has no file; send one in the field file.');
   }
-  const taken = await result;
-  if (problem !== undefined) throw problem;
-  return taken;
+  // What the file's reader says follows from what is wrong with the form.
+  return result.catch((error: unknown) => {
+    throw problem ?? error;
+  });
 }
 
 function openForm(request: Request, maxBytes: number): busboy.Busboy {

@@ -34,6 +34,13 @@ export type Origin =
       readonly mediaType: string | null;
     };
 
+/** What is said of a document by whoever puts it in. */
+export interface Description {
+  /** The name by which a later version is recognised; the URL or the file name where it is null. */
+  readonly source: string | null;
+  readonly attributes: GivenAttributes;
+}
+
 /** Bytes in the blob store that no row refers to yet. */
 interface Arrived {
   readonly blobKey: string;
@@ -48,30 +55,23 @@ const maxInlineBytes = 1024 * 1024;
 /**
  * Takes a document in: its bytes are kept, looked at, and become a version with a job, or nothing is changed.
  *
- * @param source the name by which a later version is recognised; the URL or the file name by default.
+ * @param describe is asked when the bytes are there: in a form what is said of them may stand behind them.
  * @throws TributaryError `REJECTED_INPUT` or `BUSY`.
  */
 export async function receive(
   tenant: string,
   origin: Origin,
-  source: string | null,
-  attributes: GivenAttributes,
+  describe: () => Description | Promise<Description>,
   dependencies: ReceiveDependencies,
   signal: AbortSignal,
 ): Promise<IngestJobModel> {
   await checkQueue(dependencies.database, dependencies.maxQueuedJobs);
-  return withArrived(
-    tenant,
-    origin,
-    dependencies,
-    signal,
-    (arrived) => {
-      const named = source ?? (origin.kind === 'url' ? origin.url : arrived.fileName);
-      const fallbackTitle = arrived.fileName ?? named ?? 'Untitled';
-      return { kind: 'source', source: named, fallbackTitle: fallbackTitle.slice(0, 1000) };
-    },
-    attributes,
-  );
+  return withArrived(tenant, origin, dependencies, signal, async (arrived) => {
+    const { source, attributes } = await describe();
+    const named = source ?? (origin.kind === 'url' ? origin.url : arrived.fileName);
+    const fallbackTitle = (arrived.fileName ?? named ?? 'Untitled').slice(0, 1000);
+    return { target: { kind: 'source', source: named, fallbackTitle }, attributes };
+  });
 }
 
 /**
@@ -99,7 +99,7 @@ export async function receiveChange(
   });
   if (!exists) throw noDocument(documentId);
   const target: Target = { kind: 'document', id: documentId };
-  return withArrived(tenant, origin, dependencies, signal, () => target, attributes);
+  return withArrived(tenant, origin, dependencies, signal, async () => ({ target, attributes }));
 }
 
 async function withArrived(
@@ -107,17 +107,17 @@ async function withArrived(
   origin: Origin,
   dependencies: ReceiveDependencies,
   signal: AbortSignal,
-  targetOf: (arrived: Arrived) => Target,
-  attributes: GivenAttributes,
+  describe: (arrived: Arrived) => Promise<{ readonly target: Target; readonly attributes: GivenAttributes }>,
 ): Promise<IngestJobModel> {
   const { database, blobs, pdf } = dependencies;
   const arrived = await arrive(tenant, origin, dependencies, signal);
   try {
+    const { target, attributes } = await describe(arrived);
     const bytes = await readBlob(blobs, arrived.blobKey, signal);
     const { mediaType } = await inspect({ ...arrived, bytes }, pdf, signal);
     return await accept(database, {
       tenant,
-      target: targetOf(arrived),
+      target,
       content: { ...arrived, mediaType },
       attributes,
       uploadId: origin.kind === 'upload' ? origin.uploadId : null,

@@ -162,9 +162,11 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
           const origin = originOf(input, allowed);
           if (origin === null)
             throw rejected('NO_CONTENT', `Exactly one of ${allowed} is needed, and there is none.`);
-          const source = parseName(input.source, 'source');
-          const attributes = parseAttributes(input.attributes);
-          const job = await receive(identity.tenant, origin, source, attributes, dependencies, signal);
+          const description = {
+            source: parseName(input.source, 'source'),
+            attributes: parseAttributes(input.attributes),
+          };
+          const job = await receive(identity.tenant, origin, () => description, dependencies, signal);
           return { ...job, __typename: 'IngestJob' as const };
         }),
       updateDocument: (_parent, { input }, { identity, signal }) =>

@@ -50,15 +50,11 @@ export function createRoutes(dependencies: RouteDependencies): HttpRoute[] {
         const { tenant, ...caller } = requireIdentity(identity);
         requireScope({ tenant, ...caller }, 'documents:write');
         const job = await readMultipart(request, dependencies.maxUploadBytes, async (file, fields) => {
-          const source = parseName(fields.source, 'source');
-          return receive(
-            tenant,
-            { kind: 'stream', ...file },
-            source,
-            parseAttributes(fields.attributes),
-            dependencies,
-            request.signal,
-          );
+          const describe = async () => {
+            const { source, attributes } = await fields();
+            return { source: parseName(source, 'source'), attributes: parseAttributes(attributes) };
+          };
+          return receive(tenant, { kind: 'stream', ...file }, describe, dependencies, request.signal);
         });
         const { id, state, stage, duplicate, documentId } = job;
         return Response.json(
