@@ -138,6 +138,7 @@ export class LanceDbCollection implements AsyncDisposable {
   #writes = 0;
   #timer: NodeJS.Timeout | null = null;
   #tidying: Promise<void> | null = null;
+  #waiting: Promise<void> | null = null;
   /** Tidying copies small files together: it must not take most of the time of a big table. */
   #restUntilMs = 0;
 
@@ -164,12 +165,19 @@ export class LanceDbCollection implements AsyncDisposable {
     this.#timer.unref();
   }
 
-  /** Tidies now, or waits for the tidying under way. Writes and searches go on meanwhile. */
+  /** Tidies all that was written before the call. Writes and searches go on meanwhile. */
   optimize(): Promise<void> {
-    this.#tidying ??= this.#tidy().finally(() => {
-      this.#tidying = null;
-    });
-    return this.#tidying;
+    // One at a time. What is under way may have begun too early for the caller, what waits has not begun.
+    this.#waiting ??= (this.#tidying ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        this.#waiting = null;
+        this.#tidying = this.#tidy().finally(() => {
+          this.#tidying = null;
+        });
+        return this.#tidying;
+      });
+    return this.#waiting;
   }
 
   #tidyInBackground(): void {
@@ -198,7 +206,8 @@ export class LanceDbCollection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#tidying?.catch(() => undefined);
+    await (this.#waiting ?? this.#tidying)?.catch(() => undefined);
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.table.close();
   }
 }

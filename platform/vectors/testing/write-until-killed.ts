@@ -4,7 +4,7 @@ import { openLanceDbVectorStore } from '../lancedb-vector-store.ts';
 // A process that writes chunks without end and prints each one's id once the store has taken it. Its
 // arguments are the store's folder and a name that its ids begin with.
 const [, , directory = '', name = ''] = process.argv;
-const tuning = { optimizeAfterWrites: 5, keepVersionsMs: 0 };
+const tuning = { optimizeAfterWrites: 5 };
 const store = await openLanceDbVectorStore({ directory, logger: silentLogger, tuning });
 for (let batch = 0; ; batch++) {
   const chunkIds = Array.from({ length: 3 }, (_, index) => `${name}-${batch}-${index}`);
