@@ -52,6 +52,8 @@ export async function readMultipart<T>(
     }
   });
   form.on('file', (name, stream, { filename, mimeType }) => {
+    // Nobody may be reading when the form breaks off; whoever reads later is told as well.
+    stream.on('error', () => {});
     if (name !== 'file' || result !== undefined || problem !== undefined) {
       if (name !== 'file') refuse(invalidForm(`The form has a file called ${name}; call it file.`));
       else if (result !== undefined) refuse(invalidForm('The form has several files; send one at a time.'));
