@@ -1,11 +1,15 @@
 // `npm test`: gets what the tests need, then runs every check and all tests. More arguments go to vitest:
-// `npm test -- gateway`. Ends with one line, `N passed, N failed`; a check that fails is one failed.
+// `npm test -- gateway`. With `--tests-only` no check is run, such as to try the tests on another Node.
+// Ends with one line, `N passed, N failed`; a check that fails is one failed.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureBuilt } from './build.mjs';
 import { ensureDependencies, execute, npm, root } from './dependencies.mjs';
 
+const testsOnly = process.argv.includes('--tests-only');
+const forVitest = process.argv.slice(2).filter((argument) => argument !== '--tests-only');
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs one step before the tests; a failure is counted, and the next step runs all the same. */
@@ -27,7 +31,7 @@ async function runTests() {
   try {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
     const env = { ...process.env, TRIBUTARY_TEST_COUNTS: file };
-    const status = await execute(process.execPath, [vitest, 'run', ...process.argv.slice(2)], env);
+    const status = await execute(process.execPath, [vitest, 'run', ...forVitest], env);
     const tests = existsSync(file)
       ? JSON.parse(readFileSync(file, 'utf8'))
       : { passed: 0, failed: 0, skipped: 0 };
@@ -41,9 +45,12 @@ async function runTests() {
 
 if (await step('dependencies', () => ensureDependencies({ dev: true }))) {
   await step('models', script('models:test'));
-  await step('lint, format, types, architecture', script('check'));
-  await step('the checked-in schema', script('schema:check'));
-  await step('the table of settings', script('settings:check'));
+  if (!testsOnly) {
+    await step('lint, format, types, architecture', script('check'));
+    await step('the checked-in schema', script('schema:check'));
+    await step('the table of settings', script('settings:check'));
+  }
+  await step('the program, built', ensureBuilt);
   console.log('\n▸ tests');
   await runTests();
 }
