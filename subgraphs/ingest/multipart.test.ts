@@ -56,7 +56,11 @@ describe('a document sent as a form', () => {
     ['a field that there is not, behind the file', [file('words'), ['colour', 'red']], 'colour'],
     ['a field that there is not, before the file', [['colour', 'red'], file('words')], 'colour'],
     ['a year that is none, behind the file', [file('words'), ['year', 'soon']], 'year'],
-    ['an attribute that is not allowed, behind the file', [file('words'), ['publishedAt', 'soon']], 'publishedAt'],
+    [
+      'an attribute that is not allowed, behind the file',
+      [file('words'), ['publishedAt', 'soon']],
+      'publishedAt',
+    ],
     ['a second file', [file('words'), file('more words')], 'several files'],
     ['no file', [['title', 'words']], 'no file'],
   ] as [string, Part[], string][])('refuses %s, and changes nothing', async (_, parts, message) => {

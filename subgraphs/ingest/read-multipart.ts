@@ -43,6 +43,14 @@ export async function readMultipart<T>(
     problem ??= error;
   };
 
+  // Set before the form is given anything to read.
+  let read: Promise<void> | undefined;
+  const fields = async (): Promise<FormFields> => {
+    await read;
+    if (problem !== undefined) throw problem;
+    return { source, attributes };
+  };
+
   form.on('field', (name, value) => {
     try {
       if (name === 'source') source = value;
@@ -60,9 +68,11 @@ export async function readMultipart<T>(
       stream.resume();
       return;
     }
+    // Leaving the loop early must not destroy the stream: the form would wait for it for ever.
+    const bytes = stream.iterator({ destroyOnReturn: false });
     result = (async () => {
       const fileName = parseName(filename, 'file');
-      return take({ bytes: stream, fileName, mediaType: mimeType || null }, fields);
+      return take({ bytes, fileName, mediaType: mimeType || null }, fields);
     })();
     // What is not read any more must still flow, or the form never ends.
     result.catch(() => stream.resume());
@@ -70,15 +80,9 @@ export async function readMultipart<T>(
 
   const body = request.body;
   if (body === null) throw invalidForm('The form is empty.');
-  const read = pipeline(Readable.fromWeb(body as unknown as NodeReadableStream), form).catch(
-    (cause: unknown) =>
-      refuse(rejected('INVALID_FORM', 'The form is damaged, or breaks off. Send it again.', { cause })),
+  read = pipeline(Readable.fromWeb(body as unknown as NodeReadableStream), form).catch((cause: unknown) =>
+    refuse(rejected('INVALID_FORM', 'The form is damaged, or breaks off. Send it again.', { cause })),
   );
-  async function fields(): Promise<FormFields> {
-    await read;
-    if (problem !== undefined) throw problem;
-    return { source, attributes };
-  }
   await read;
   if (result === undefined) {
     throw problem ?? invalidForm('The form has no file; send one in the field file.');
