@@ -43,7 +43,6 @@ const shared = {
 };
 
 const services = [
-  // Ingest comes first: where PostgreSQL is our own, one process has to start it.
   { name: 'ingest', main: 'subgraphs/ingest/main.js', port: ingestPort },
   { name: 'retrieval', main: 'subgraphs/retrieval/main.js', port: retrievalPort },
   { name: 'generation', main: 'subgraphs/generation/main.js', port: generationPort },
@@ -62,6 +61,8 @@ function start(service) {
       HOST: service.name === 'gateway' ? (process.env.HOST ?? host) : host,
     },
     stdio: ['ignore', 'inherit', 'inherit'],
+    // A Ctrl-C is for us alone: the services are told once, by us.
+    detached: true,
   });
   children.set(service.name, child);
   console.log(`${service.name}: process ${child.pid} on port ${service.port}`);
@@ -87,24 +88,20 @@ async function untilReady({ port }) {
   }
 }
 
+/** Ends the services in order; asked for again, at once. */
 function stop(code) {
+  const running = [...children.values()];
+  for (const child of running) child.kill('SIGTERM');
   if (stopping) return;
   stopping = true;
-  const running = [...children.values()];
   let left = running.length;
   if (left === 0) process.exit(code);
-  for (const child of running) {
-    child.once('exit', () => --left === 0 && process.exit(code));
-    child.kill('SIGTERM');
-  }
+  for (const child of running) child.once('exit', () => --left === 0 && process.exit(code));
 }
 
-process.once('SIGTERM', () => stop(0));
-process.once('SIGINT', () => stop(0));
+process.on('SIGTERM', () => stop(0));
+process.on('SIGINT', () => stop(0));
 
-const [ingest, ...others] = services;
-start(ingest);
-await untilReady(ingest);
-for (const service of others) start(service);
-await Promise.all(others.map(untilReady));
+for (const service of services) start(service);
+await Promise.all(services.map(untilReady));
 if (!stopping) console.log(`GraphQL  http://${host}:${gatewayPort}/graphql`);

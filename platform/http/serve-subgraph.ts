@@ -74,7 +74,6 @@ export async function serveSubgraph<Context extends OperationContext>(
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    status400ForVariableCoercionErrors: true,
     persistedQueries: false,
     formatError: (formatted, error) =>
       // What Apollo found wrong with the request itself has no path and says so in its code.
