@@ -168,7 +168,7 @@ export type QuerySearchArgs = {
 export type ScoreParts = {
   /** The factor by which the modality weighs. */
   readonly boost: Scalars['Float']['output'];
-  /** The inner product of query and passage, -1 to 1. */
+  /** The inner product of passage and query, the query sharpened by the first passages found; -1 to 1. */
   readonly dense: Maybe<Scalars['Float']['output']>;
   /** The sum of reciprocal ranks. */
   readonly fused: Scalars['Float']['output'];
