@@ -1,7 +1,7 @@
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { Box, Locator } from '../../platform/types.ts';
+import { splitUnits, type Unit } from './chunk/split-units.ts';
 import type { Chunk, Line, Section } from './types.ts';
-import { splitUnits, type Unit } from './units.ts';
 
 /** Goes into every chunk's id: a change of how chunks are cut gives other chunks. */
 export const chunkerVersion = 1;

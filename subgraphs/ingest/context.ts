@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { OperationContext } from '../../platform/subgraph.ts';
-import { findChunks, findDocuments } from './documents.ts';
+import { findChunks, findDocuments } from './documents/documents.ts';
 import type { ChunkModel, DocumentModel } from './models.ts';
 
 /** What resolvers of this subgraph get: the operation, with loaders that ask once for many. */

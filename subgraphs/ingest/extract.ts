@@ -1,8 +1,8 @@
-import { extractHtml } from './extract-html.ts';
-import { extractMarkdown } from './extract-markdown.ts';
-import { extractPdf } from './extract-pdf.ts';
-import { extractText } from './extract-text.ts';
-import type { PdfReader } from './pdf-reader.ts';
+import { extractHtml } from './extract/extract-html.ts';
+import { extractMarkdown } from './extract/extract-markdown.ts';
+import { extractPdf } from './extract/extract-pdf.ts';
+import { extractText } from './extract/extract-text.ts';
+import type { PdfReader } from './extract/pdf-reader.ts';
 import type { Extracted, Inspected } from './types.ts';
 
 /**

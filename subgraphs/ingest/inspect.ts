@@ -1,6 +1,6 @@
 import { rejected } from '../../platform/errors.ts';
-import { decodeText } from './decode-text.ts';
-import type { PdfReader } from './pdf-reader.ts';
+import { decodeText } from './extract/decode-text.ts';
+import type { PdfReader } from './extract/pdf-reader.ts';
 import type { Inspected, MediaType, Upload } from './types.ts';
 
 /** Text is held in memory whole, so it has a limit of its own. */

@@ -2,11 +2,11 @@ import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { CollectionName } from '../../platform/ports/vector-store.ts';
 import { chunk } from './chunk.ts';
 import { encode } from './encode.ts';
+import { noText } from './extract/no-text.ts';
+import type { PdfReader } from './extract/pdf-reader.ts';
 import { extract } from './extract.ts';
 import { inspect } from './inspect.ts';
-import type { JobChange, TakenJob } from './jobs.ts';
-import { noText } from './no-text.ts';
-import type { PdfReader } from './pdf-reader.ts';
+import type { JobChange, TakenJob } from './jobs/jobs.ts';
 import { type Publication, publish, type StoreDependencies, store } from './store.ts';
 import { type Attributes, type Chunk, type Gap, isGap, type Upload } from './types.ts';
 

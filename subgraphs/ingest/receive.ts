@@ -2,15 +2,15 @@ import { rejected } from '../../platform/errors.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { accept, acceptAttributes, checkQueue, noDocument, type Target } from './accept.ts';
-import { type GivenAttributes, parseName } from './attributes.ts';
-import { newBlobKey } from './blob-key.ts';
-import { type FetchUrlOptions, fetchUrl } from './fetch-url.ts';
+import { accept, acceptAttributes, checkQueue, noDocument, type Target } from './documents/accept.ts';
+import { type GivenAttributes, parseName } from './documents/attributes.ts';
+import { newBlobKey } from './documents/blob-key.ts';
+import { readBlob } from './documents/read-blob.ts';
+import type { PdfReader } from './extract/pdf-reader.ts';
+import { type FetchUrlOptions, fetchUrl } from './http/fetch-url.ts';
+import { findUpload } from './http/uploads.ts';
 import { inspect } from './inspect.ts';
 import type { IngestJobModel } from './models.ts';
-import type { PdfReader } from './pdf-reader.ts';
-import { readBlob } from './read-blob.ts';
-import { findUpload } from './uploads.ts';
 
 export interface ReceiveDependencies {
   readonly database: Database;

@@ -1,23 +1,23 @@
 import { rejected } from '../../platform/errors.ts';
 import { scalars } from '../../platform/graphql/scalars.ts';
 import { isId } from '../../platform/ids.ts';
-import { parseAttributes, parseName } from './attributes.ts';
-import type { ContentUrls } from './content-url.ts';
 import type { IngestContext } from './context.ts';
-import { deleteDocument } from './delete-document.ts';
-import { findJob, listChunks, listDocuments, type Page } from './documents.ts';
-import { followJob } from './follow-job.ts';
-import { toLocator } from './locator.ts';
+import { parseAttributes, parseName } from './documents/attributes.ts';
+import { deleteDocument } from './documents/delete-document.ts';
+import { findJob, listChunks, listDocuments, type Page } from './documents/documents.ts';
+import { findReceipt } from './documents/receipts.ts';
+import { removeTenant } from './documents/remove-tenant.ts';
+import { toLocator } from './graphql/locator.ts';
+import { outcome } from './graphql/outcome.ts';
+import type { ContentUrls } from './http/content-url.ts';
+import { requireScope } from './http/scopes.ts';
+import { createUpload, type UploadDependencies } from './http/uploads.ts';
+import { followJob } from './jobs/follow-job.ts';
+import type { NotificationHub } from './jobs/notification-hub.ts';
 import type { DeletionReceiptModel, DocumentModel, IngestEventModel } from './models.ts';
-import type { NotificationHub } from './notification-hub.ts';
-import { outcome } from './outcome.ts';
-import { findReceipt } from './receipts.ts';
 import { type Origin, receive, receiveChange } from './receive.ts';
-import { removeTenant } from './remove-tenant.ts';
 import type { Resolvers } from './schema.generated.ts';
-import { requireScope } from './scopes.ts';
 import type { StoreDependencies } from './store.ts';
-import { createUpload, type UploadDependencies } from './uploads.ts';
 
 export interface ResolverDependencies extends UploadDependencies, StoreDependencies {
   readonly contentUrls: ContentUrls;

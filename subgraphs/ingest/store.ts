@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { CollectionName, VectorRecord, VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { changeJob, holdJob, LeaseLostError, type TakenJob } from './jobs.ts';
-import { addToOutbox } from './outbox.ts';
+import { changeJob, holdJob, LeaseLostError, type TakenJob } from './jobs/jobs.ts';
+import { addToOutbox } from './jobs/outbox.ts';
 import type { Attributes, EncodedChunk, Gap } from './types.ts';
 
 export interface StoreDependencies {

@@ -9,18 +9,18 @@ import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
-import { createContentUrls } from './content-url.ts';
 import { createIngestContext, type IngestContext } from './context.ts';
-import type { FetchUrlOptions } from './fetch-url.ts';
-import { jobEventsChannel } from './jobs.ts';
-import { NotificationHub } from './notification-hub.ts';
-import { PdfReader } from './pdf-reader.ts';
-import { awaitReceipt, receiptsChannel } from './receipts.ts';
+import { awaitReceipt, receiptsChannel } from './documents/receipts.ts';
+import { PdfReader } from './extract/pdf-reader.ts';
+import { createContentUrls } from './http/content-url.ts';
+import type { FetchUrlOptions } from './http/fetch-url.ts';
+import { createRoutes } from './http/routes.ts';
+import { jobEventsChannel } from './jobs/jobs.ts';
+import { NotificationHub } from './jobs/notification-hub.ts';
+import { startOutbox } from './jobs/run-outbox.ts';
+import { startWorker } from './jobs/worker.ts';
+import { startReconciler } from './reconcile/run-reconciler.ts';
 import { createResolvers } from './resolvers.ts';
-import { createRoutes } from './routes.ts';
-import { startOutbox } from './run-outbox.ts';
-import { startReconciler } from './run-reconciler.ts';
-import { startWorker } from './worker.ts';
 
 /** What the ingest subgraph needs; it owns none of it. */
 export interface IngestDependencies {

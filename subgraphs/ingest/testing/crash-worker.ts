@@ -6,10 +6,10 @@ import { openDatabase } from '../../../platform/postgres/pg-database.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
 import { silentLogger } from '../../../platform/testing/silent-logger.ts';
 import { openLanceDbVectorStore } from '../../../platform/vectors/lancedb-vector-store.ts';
-import { PdfReader } from '../pdf-reader.ts';
-import { startOutbox } from '../run-outbox.ts';
-import { startReconciler } from '../run-reconciler.ts';
-import { startWorker } from '../worker.ts';
+import { PdfReader } from '../extract/pdf-reader.ts';
+import { startOutbox } from '../jobs/run-outbox.ts';
+import { startWorker } from '../jobs/worker.ts';
+import { startReconciler } from '../reconcile/run-reconciler.ts';
 
 // A process that works on jobs until it is killed: `crash-worker.ts <connection string> <folder>`. It says
 // "loaded", waits for a line on standard input, and says "ready" once it takes jobs. It ends when its standard

@@ -1,0 +1,90 @@
+import type { PoolClient } from 'pg';
+import type { BlobStore } from '../../../platform/ports/blob-store.ts';
+import type { CollectionName } from '../../../platform/ports/vector-store.ts';
+import type { StoreDependencies } from '../store.ts';
+
+export interface PurgeDependencies extends StoreDependencies {
+  readonly blobs: BlobStore;
+}
+
+interface StaleChunk {
+  readonly id: string;
+  readonly family: CollectionName['family'];
+  readonly fingerprint: string;
+}
+
+/** So many passages are purged in one transaction. */
+const batchSize = 1000;
+
+/**
+ * Removes what is left of a document's versions that cannot be found and that no job is at: vectors, then rows,
+ * then the original bytes of replaced versions.
+ */
+export async function purgeVersions(
+  tenant: string,
+  documentId: string,
+  { database, vectors, blobs }: PurgeDependencies,
+): Promise<void> {
+  for (;;) {
+    const purged = await database.forWorker(async (client) => {
+      // While this is held nobody can begin a job for the document that would want these chunks again.
+      await client.query('select from documents where tenant = $1 and id = $2 for no key update', [
+        tenant,
+        documentId,
+      ]);
+      const stale = await lockStaleChunks(client, tenant, documentId);
+      for (const [collection, ids] of byCollection(stale)) {
+        await vectors.deleteChunks(collection, tenant, ids);
+      }
+      await client.query('delete from chunks where tenant = $1 and id = any($2)', [
+        tenant,
+        stale.map(({ id }) => id),
+      ]);
+      return stale.length;
+    });
+    if (purged < batchSize) break;
+  }
+  const blobKeys = await database.forWorker(async (client) => {
+    const { rows } = await client.query<{ blob_key: string }>(
+      `delete from document_versions v using documents d
+       where d.tenant = v.tenant and d.id = v.document_id and v.tenant = $1 and v.document_id = $2
+         and v.version < d.version and v.version <> coalesce(d.visible_version, 0)
+       returning v.blob_key`,
+      [tenant, documentId],
+    );
+    return rows.map(({ blob_key }) => blob_key);
+  });
+  // A crash before this leaves bytes without a row; the reconciler removes them.
+  for (const key of blobKeys) await blobs.delete(key);
+}
+
+async function lockStaleChunks(
+  client: PoolClient,
+  tenant: string,
+  documentId: string,
+): Promise<StaleChunk[]> {
+  const { rows } = await client.query<StaleChunk>(
+    `select c.id, c.family, c.fingerprint from chunks c
+     join documents d on d.tenant = c.tenant and d.id = c.document_id
+     where c.tenant = $1 and c.document_id = $2
+       and (d.visible_version is null or c.first_version > d.visible_version or c.last_version < d.visible_version)
+       and not exists (
+         select from jobs j where j.tenant = c.tenant and j.document_id = c.document_id
+           and j.version = c.seen_version and j.state in ('QUEUED', 'RUNNING'))
+     limit $3
+     for update of c`,
+    [tenant, documentId, batchSize],
+  );
+  return rows;
+}
+
+function byCollection(chunks: readonly StaleChunk[]): [CollectionName, string[]][] {
+  const groups = new Map<string, [CollectionName, string[]]>();
+  for (const { id, family, fingerprint } of chunks) {
+    const key = `${family}/${fingerprint}`;
+    const group = groups.get(key) ?? [{ family, fingerprint }, []];
+    group[1].push(id);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../../platform/testing/eventually.ts';
+import { PdfReader } from '../extract/pdf-reader.ts';
+import { reconcile } from '../reconcile/reconcile.ts';
+import { createIngestBench, type IngestBench } from '../testing/ingest-bench.ts';
+import { findViolations } from '../testing/invariants.ts';
+import { finish, ingest, ingestRaw, type SeenJob, search } from '../testing/operations.ts';
+import { changeJob, LeaseLostError, takeJobs } from './jobs.ts';
+import { startWorker, type WorkerDependencies } from './worker.ts';
+
+let bench: IngestBench;
+let pdf: PdfReader;
+beforeAll(async () => {
+  bench = await createIngestBench({ workers: 0 });
+  pdf = new PdfReader();
+});
+afterAll(async () => {
+  await pdf[Symbol.asyncDispose]();
+  await bench[Symbol.asyncDispose]();
+});
+
+const timing = { concurrency: 2, leaseMs: 300, pollMs: 50 };
+const work = (changes: Partial<WorkerDependencies> = {}) =>
+  startWorker({ ...bench, pdf, ...changes }, timing);
+
+async function accept(text: string): Promise<SeenJob> {
+  const accepted = await ingestRaw(bench, { text });
+  if (accepted.__typename !== 'IngestJob') throw new Error(accepted.message);
+  return accepted;
+}
+
+/** Never resolves: where a worker that has died stands still. */
+const never = () => new Promise<never>(() => {});
+
+describe('a job whose worker is gone', () => {
+  it.each(['encode', 'upsert', 'afterUpsert'] as const)('is done by another, from %s on', async (moment) => {
+    const job = await accept(`A document that is abandoned at ${moment}.`);
+    let reached = () => {};
+    const standing = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    let dead = false;
+    const stop = async () => {
+      dead = true;
+      reached();
+      return never();
+    };
+    const { encoder, vectors, database } = bench;
+    // The first worker stands still for good and takes nothing any more, as one that was killed.
+    await startWorker(
+      {
+        ...bench,
+        pdf,
+        encoder: {
+          ...encoder,
+          tokenSpans: (text) => encoder.tokenSpans(text),
+          encode: moment === 'encode' ? stop : (...all) => encoder.encode(...all),
+        },
+        vectors: Object.assign(Object.create(vectors) as typeof vectors, {
+          upsert: async (...all: Parameters<typeof vectors.upsert>) => {
+            if (moment === 'afterUpsert') await vectors.upsert(...all);
+            return stop();
+          },
+        }),
+        database: Object.assign(Object.create(database) as typeof database, {
+          forWorker: (...all: Parameters<typeof database.forWorker>) =>
+            dead ? never() : database.forWorker(...all),
+        }),
+      },
+      { ...timing, leaseMs: 60_000 },
+    );
+    await standing;
+    await bench.database.forWorker((client) =>
+      client.query(`update jobs set lease_until = now() - interval '1 second' where id = $1`, [job.id]),
+    );
+    await using _second = await work();
+    const done = await finish(bench, job.id);
+    expect(done).toMatchObject({ state: 'SUCCEEDED', attempts: 2, chunksStored: 1 });
+    expect(await search(bench, `abandoned ${moment}`)).not.toEqual([]);
+    expect(await findViolations(bench)).toEqual([]);
+  });
+});
+
+describe('a worker whose lease was taken over', () => {
+  it('can write nothing', async () => {
+    const job = await accept('Fenced off.');
+    const take = (leaseId: string) =>
+      bench.database.forWorker((client) => takeJobs(client, { limit: 10, leaseId, leaseMs: 0 }));
+    const [first] = await take('first');
+    expect(first?.id).toBe(job.id);
+    const [second] = await take('second');
+    expect(second).toMatchObject({ id: job.id, attempts: 2 });
+    const write = (taken: NonNullable<typeof first>) =>
+      bench.database.forWorker((client) => changeJob(client, taken, { stage: 'EXTRACT' }));
+    await expect(write(first!)).rejects.toThrow(LeaseLostError);
+    expect(await write(second!)).toMatchObject({ stage: 'EXTRACT' });
+    await using _worker = await work();
+    await finish(bench, job.id);
+  });
+});
+
+describe('a failure that may pass', () => {
+  it('is tried again, and leaves nothing behind', async () => {
+    const job = await accept('The disk is full at first.');
+    let failures = 0;
+    const vectors = Object.assign(Object.create(bench.vectors) as typeof bench.vectors, {
+      upsert: async (...all: Parameters<typeof bench.vectors.upsert>) => {
+        if (failures++ === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+        return bench.vectors.upsert(...all);
+      },
+    });
+    await using _worker = await work({ vectors });
+    expect(await finish(bench, job.id)).toMatchObject({ state: 'SUCCEEDED', attempts: 2 });
+    expect(failures).toBe(2);
+  });
+});
+
+describe('ingestProgress', () => {
+  it('tells the present state at once, then every event without a gap, and ends', async () => {
+    const job = await accept('Followed by several.');
+    const follow = () =>
+      bench.follow(
+        `subscription ($id: ID!) { ingestProgress(jobId: $id) { sequence at job { state stage chunksStored } } }`,
+        { id: job.id },
+      );
+    const streams = await Promise.all(Array.from({ length: 20 }, follow));
+    const readers = streams.map(async (stream) => {
+      const events: { sequence: number; job: { state: string; stage: string } }[] = [];
+      for await (const { data } of stream)
+        events.push((data as never as { ingestProgress: never }).ingestProgress);
+      return events;
+    });
+    await using _worker = await work();
+    for (const events of await Promise.all(readers)) {
+      expect(events[0]!.job).toMatchObject({ state: expect.stringMatching(/QUEUED|RUNNING/) });
+      for (const [index, event] of events.entries()) expect(event.sequence).toBe(events[0]!.sequence + index);
+      const stages = events.map((event) => event.job.stage);
+      const order = ['QUEUED', 'INSPECT', 'EXTRACT', 'CHUNK', 'ENCODE', 'STORE', 'DONE'];
+      expect([...stages].sort((a, b) => order.indexOf(a) - order.indexOf(b))).toEqual(stages);
+      expect(events[events.length - 1]!.job).toMatchObject({
+        state: 'SUCCEEDED',
+        stage: 'DONE',
+        chunksStored: 1,
+      });
+    }
+    const [after] = await Promise.all([follow()]);
+    const again = await after.next();
+    expect(again.value?.data).toMatchObject({ ingestProgress: { job: { state: 'SUCCEEDED' } } });
+    expect((await after.next()).done).toBe(true);
+  });
+
+  it('knows nothing of other tenants', async () => {
+    const job = await accept('Private progress.');
+    const stream = await bench.follow(
+      'subscription ($id: ID!) { ingestProgress(jobId: $id) { sequence } }',
+      { id: job.id },
+      'other',
+    );
+    await expect(stream.next()).rejects.toMatchObject({ message: expect.stringContaining('no job') });
+    await using _worker = await work();
+    await finish(bench, job.id);
+  });
+});
+
+describe('the reconciler', () => {
+  const sweep = () => reconcile({ ...bench, blobGraceMs: 0 }, new AbortController().signal);
+
+  it('removes what no row knows, and makes again what is missing', async () => {
+    await using _worker = await work();
+    const kept = await ingest(bench, { text: 'A capybara whose vector is lost.' });
+    const [hit] = await search(bench, 'capybara');
+    const collection = { family: 'text', fingerprint: bench.encoder.description.fingerprint } as const;
+    await bench.vectors.deleteChunks(collection, 'acme', [hit!.chunkId]);
+    const record = {
+      ...{
+        chunkId: 'chk_00000000000000000000000000',
+        tenant: 'acme',
+        documentId: 'doc_00000000000000000000000000',
+      },
+      ...{
+        modality: 'TEXT' as const,
+        vector: new Float32Array(768).fill(768 ** -0.5),
+        searchText: 'orphaned',
+      },
+      ...{
+        year: null,
+        author: null,
+        tags: [],
+        source: null,
+        publishedAtMs: null,
+        containsPii: false,
+        metadata: {},
+      },
+    };
+    await bench.vectors.upsert(collection, [record]);
+    await bench.blobs.put(
+      `documents/acme/${(0).toString(36).padStart(9, '0')}-${'ab'.repeat(12)}`,
+      (async function* () {
+        yield Buffer.from('orphaned');
+      })(),
+      { maxBytes: 100 },
+    );
+    expect(await sweep()).toMatchObject({ vectorsRemoved: 1, blobsRemoved: 1, documentsMended: 1 });
+    await eventually(async () => (await search(bench, 'capybara')).length === 1);
+    expect((await search(bench, 'capybara'))[0]?.documentId).toBe(kept.document.id);
+    expect(await findViolations(bench)).toEqual([]);
+  });
+
+  it('finds nothing to do where all is well', async () => {
+    await eventually(async () => {
+      const { rows } = await bench.database.forWorker((client) =>
+        client.query(`select from jobs where state in ('QUEUED', 'RUNNING')`),
+      );
+      return rows.length === 0;
+    });
+    expect(await sweep()).toEqual({
+      vectorsRemoved: 0,
+      blobsRemoved: 0,
+      uploadsRemoved: 0,
+      documentsMended: 0,
+    });
+  });
+});

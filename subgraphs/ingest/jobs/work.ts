@@ -1,0 +1,135 @@
+import type { TributaryError } from '../../../platform/errors.ts';
+import { rejected } from '../../../platform/errors.ts';
+import type { BlobStore } from '../../../platform/ports/blob-store.ts';
+import type { Database } from '../../../platform/postgres/database.ts';
+import { readBlob } from '../documents/read-blob.ts';
+import type { Work } from '../pipeline.ts';
+import type { Attributes } from '../types.ts';
+import { changeJob, holdJob, type TakenJob } from './jobs.ts';
+import { addToOutbox } from './outbox.ts';
+
+/** A job whose worker died so often is not begun again: most likely it is what kills them. */
+const maxCrashes = 40;
+/** How often a failure is tried again that may pass: where something else was at fault, and where we were. */
+const maxFailures = { outside: 20, ours: 4 };
+const firstRetryMs = 500;
+const longestRetryMs = 60_000;
+
+/** Says that the document is being worked on, and forgets what an earlier attempt has seen in this version. */
+export function startWork(database: Database, job: TakenJob): Promise<void> {
+  return database.forWorker(async (client) => {
+    await client.query(
+      `update documents set state = 'PROCESSING'
+       where tenant = $1 and id = $2 and deleted_at is null and $3 = 'CONTENT'`,
+      [job.tenant, job.documentId, job.kind],
+    );
+    await holdJob(client, job);
+    if (job.attempts - job.failures > maxCrashes) {
+      throw rejected(
+        'WORKER_LOST',
+        `The document was begun ${job.attempts} times and its worker died each time. Send it in parts, or in another format.`,
+      );
+    }
+    if (job.kind === 'CONTENT' && job.attempts > 1) {
+      await client.query(
+        'update chunks set seen_version = 0 where tenant = $1 and document_id = $2 and seen_version = $3',
+        [job.tenant, job.documentId, job.version],
+      );
+    }
+  });
+}
+
+interface WorkRow {
+  readonly title: string;
+  readonly title_given: boolean;
+  readonly author_given: boolean;
+  readonly author: string | null;
+  readonly source: string | null;
+  readonly year: number | null;
+  readonly published_at: Date | null;
+  readonly tags: string[];
+  readonly metadata: Record<string, unknown>;
+  readonly contains_pii: boolean;
+  readonly blob_key: string;
+  readonly file_name: string | null;
+  readonly media_type: string;
+  readonly byte_size: number;
+}
+
+export const toAttributes = (
+  row: Omit<WorkRow, 'blob_key' | 'file_name' | 'media_type' | 'byte_size'>,
+): Attributes => ({
+  title: row.title,
+  author: row.author,
+  source: row.source,
+  year: row.year,
+  publishedAtMs: row.published_at?.getTime() ?? null,
+  tags: row.tags,
+  metadata: row.metadata,
+  containsPii: row.contains_pii,
+});
+
+/** Reads what a job works on: its bytes, and what is said of the document. */
+export async function readWork(
+  database: Database,
+  blobs: BlobStore,
+  job: TakenJob,
+  signal: AbortSignal,
+): Promise<Work> {
+  const row = await database.forWorker(async (client) => {
+    const { rows } = await client.query<WorkRow>(
+      `select d.*, v.blob_key, v.file_name, v.media_type, v.byte_size from documents d
+       join document_versions v on v.tenant = d.tenant and v.document_id = d.id and v.version = $3
+       where d.tenant = $1 and d.id = $2`,
+      [job.tenant, job.documentId, job.version],
+    );
+    return rows[0];
+  });
+  if (row === undefined) throw new Error(`The job ${job.id} has no version to work on.`);
+  const bytes = await readBlob(blobs, row.blob_key, signal);
+  return {
+    job,
+    upload: { bytes, fileName: row.file_name, mediaType: row.media_type },
+    attributes: toAttributes(row),
+    titleGiven: row.title_given,
+    authorGiven: row.author_given,
+  };
+}
+
+/**
+ * Ends a job badly, or puts it back to be tried again later where the failure may pass. An older version that
+ * can be found stays as it is.
+ *
+ * @throws LeaseLostError
+ */
+export function settleFailure(database: Database, job: TakenJob, error: TributaryError): Promise<void> {
+  const tries = error.retryable ? maxFailures.outside : maxFailures.ours;
+  const again = error.code !== 'REJECTED_INPUT' && job.failures + 1 < tries;
+  const { tenant, documentId, version } = job;
+  return database.forWorker(async (client) => {
+    await client.query('select from documents where tenant = $1 and id = $2 for no key update', [
+      tenant,
+      documentId,
+    ]);
+    if (again) {
+      const retryAfterMs = Math.min(longestRetryMs, firstRetryMs * 2 ** job.failures);
+      await changeJob(client, job, { state: 'QUEUED', stage: 'QUEUED', retryAfterMs });
+      return;
+    }
+    const problem = { code: error.reason, message: error.publicMessage };
+    await changeJob(client, job, { state: 'FAILED', stage: 'DONE', error: problem });
+    if (job.kind === 'ATTRIBUTES') return;
+    await client.query(
+      `update document_versions set gaps = $4 where tenant = $1 and document_id = $2 and version = $3`,
+      [tenant, documentId, version, JSON.stringify([{ ...problem, locator: null }])],
+    );
+    await client.query(
+      `update documents d set updated_at = now(), state = coalesce((
+         select case when v.gaps = '[]' then 'SEARCHABLE' else 'PARTIAL' end from document_versions v
+         where v.tenant = d.tenant and v.document_id = d.id and v.version = d.visible_version), 'FAILED')
+       where tenant = $1 and id = $2`,
+      [tenant, documentId],
+    );
+    await addToOutbox(client, tenant, 'purge-versions', { documentId });
+  });
+}

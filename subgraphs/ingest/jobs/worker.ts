@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { asTributaryError, type TributaryError } from '../../../platform/errors.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import type { BlobStore } from '../../../platform/ports/blob-store.ts';
+import type { PipelineDependencies } from '../pipeline.ts';
+import { ingest } from '../pipeline.ts';
+import {
+  changeJob,
+  jobsChannel,
+  LeaseLostError,
+  prolongLeases,
+  releaseJobs,
+  type TakenJob,
+  takeJobs,
+} from './jobs.ts';
+import { refreshVectors } from './refresh-vectors.ts';
+import { Wakeup } from './wakeup.ts';
+import { readWork, settleFailure, startWork } from './work.ts';
+
+export interface WorkerDependencies extends PipelineDependencies {
+  readonly blobs: BlobStore;
+  readonly logger: Logger;
+}
+
+export interface WorkerOptions {
+  /** How many jobs are worked on at once. */
+  readonly concurrency: number;
+  /** After so long without a sign of life another worker takes a job over. */
+  readonly leaseMs: number;
+  /** How long a missed notification can delay a job. */
+  readonly pollMs: number;
+}
+
+/** A worker that is running. Disposing stops it; what it was at is put back for another. */
+export async function startWorker(
+  dependencies: WorkerDependencies,
+  options: WorkerOptions,
+): Promise<AsyncDisposable> {
+  const { database, logger } = dependencies;
+  const leaseId = randomUUID();
+  const stopping = new AbortController();
+  const wakeup = new Wakeup();
+  const active = new Map<string, { readonly cancel: AbortController; readonly done: Promise<void> }>();
+  const listening = await database.listen(jobsChannel, () => wakeup.wake());
+
+  async function work(job: TakenJob, cancel: AbortController): Promise<void> {
+    try {
+      await workOn(job, dependencies, cancel.signal);
+    } catch (error) {
+      if (stopping.signal.aborted || cancel.signal.aborted || error instanceof LeaseLostError) return;
+      await fail(job, asTributaryError(error));
+    }
+  }
+
+  async function fail(job: TakenJob, error: TributaryError): Promise<void> {
+    const level = error.code === 'DEFECT' ? 'error' : 'info';
+    logger[level]({ err: error, jobId: job.id, tenant: job.tenant }, 'a job failed');
+    try {
+      await settleFailure(database, job, error);
+    } catch (failure) {
+      // Its lease runs out, and then it is taken again.
+      if (!(failure instanceof LeaseLostError))
+        logger.warn({ err: failure, jobId: job.id }, 'a failure was not kept');
+    }
+  }
+
+  function begin(job: TakenJob): void {
+    const cancel = new AbortController();
+    const done = work(job, cancel).finally(() => {
+      active.delete(job.id);
+      wakeup.wake();
+    });
+    active.set(job.id, { cancel, done });
+  }
+
+  async function takeLoop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const limit = options.concurrency - active.size;
+      let taken: readonly TakenJob[] = [];
+      try {
+        if (limit > 0) {
+          taken = await database.forWorker((client) =>
+            takeJobs(client, { limit, leaseId, leaseMs: options.leaseMs }),
+          );
+        }
+      } catch (error) {
+        logger.warn({ err: error }, 'no jobs could be taken; trying again');
+      }
+      for (const job of taken) begin(job);
+      if (taken.length < limit || limit === 0) await wakeup.wait(options.pollMs);
+    }
+  }
+
+  async function heartbeat(): Promise<void> {
+    const ids = [...active.keys()];
+    if (ids.length === 0) return;
+    try {
+      const held = await database.forWorker((client) =>
+        prolongLeases(client, { leaseId, jobIds: ids, leaseMs: options.leaseMs }),
+      );
+      for (const id of ids) {
+        if (!held.has(id)) active.get(id)?.cancel.abort(new LeaseLostError(`The job ${id} was given up.`));
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'leases could not be prolonged; trying again');
+    }
+  }
+
+  let beating: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    beating = beating.then(heartbeat);
+  }, options.leaseMs / 4);
+  const loop = takeLoop();
+
+  return {
+    async [Symbol.asyncDispose]() {
+      if (stopping.signal.aborted) return;
+      stopping.abort();
+      clearInterval(timer);
+      wakeup.wake();
+      await listening[Symbol.asyncDispose]();
+      await loop;
+      for (const { cancel } of active.values()) cancel.abort(new LeaseLostError('The worker stops.'));
+      await Promise.all([beating, ...[...active.values()].map(({ done }) => done)]);
+      try {
+        await database.forWorker((client) => releaseJobs(client, leaseId));
+      } catch (error) {
+        logger.warn({ err: error }, 'jobs could not be put back; they are taken again when their leases end');
+      }
+    },
+  };
+}
+
+/** Does one job. */
+async function workOn(job: TakenJob, dependencies: WorkerDependencies, signal: AbortSignal): Promise<void> {
+  const { database, blobs } = dependencies;
+  await startWork(database, job);
+  if (job.kind === 'ATTRIBUTES') return refreshVectors(job, dependencies, signal);
+  const work = await readWork(database, blobs, job, signal);
+  await ingest(
+    work,
+    async (change) => {
+      signal.throwIfAborted();
+      await database.forWorker((client) => changeJob(client, job, change));
+    },
+    dependencies,
+    signal,
+  );
+}

@@ -1,0 +1,205 @@
+import { newId } from '../../../platform/ids.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import type { BlobStore } from '../../../platform/ports/blob-store.ts';
+import type { Clock } from '../../../platform/ports/clock.ts';
+import type { CollectionName, VectorStore } from '../../../platform/ports/vector-store.ts';
+import type { Database } from '../../../platform/postgres/database.ts';
+import { blobKeyTime } from '../documents/blob-key.ts';
+import { insertJob } from '../jobs/jobs.ts';
+import { inBatches } from './batches.ts';
+
+export interface ReconcileDependencies {
+  readonly database: Database;
+  readonly vectors: VectorStore;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Bytes that no row refers to are on their way still when they are younger than this, in milliseconds. */
+  readonly blobGraceMs: number;
+}
+
+/** What a sweep has found and mended. */
+export interface Reconciliation {
+  readonly vectorsRemoved: number;
+  readonly blobsRemoved: number;
+  readonly uploadsRemoved: number;
+  /** Documents with passages that could be found by nobody: jobs make their vectors anew. */
+  readonly documentsMended: number;
+}
+
+const batchSize = 1000;
+/** An upload that has expired is remembered for a day, so that it can be told from one that never was. */
+const uploadMemoryMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Compares the stores with the database, both ways: what the database does not know is removed, and what it
+ * knows and is not there is made again. Safe at any time, beside running jobs and other sweeps.
+ */
+export async function reconcile(
+  dependencies: ReconcileDependencies,
+  signal: AbortSignal,
+): Promise<Reconciliation> {
+  let vectorsRemoved = 0;
+  let documentsMended = 0;
+  for (const collection of await dependencies.vectors.collections(signal)) {
+    const swept = await sweepCollection(collection, dependencies, signal);
+    vectorsRemoved += swept.removed;
+    documentsMended += swept.mended;
+  }
+  const uploadsRemoved = await removeExpiredUploads(dependencies, signal);
+  const blobsRemoved = await sweepBlobs(dependencies, signal);
+  const result = { vectorsRemoved, blobsRemoved, uploadsRemoved, documentsMended };
+  if (Object.values(result).some((count) => count > 0))
+    dependencies.logger.info(result, 'the stores were reconciled');
+  return result;
+}
+
+interface Listed {
+  readonly tenant: string;
+  readonly chunkId: string;
+  readonly documentId: string;
+}
+
+async function sweepCollection(
+  collection: CollectionName,
+  dependencies: ReconcileDependencies,
+  signal: AbortSignal,
+): Promise<{ removed: number; mended: number }> {
+  const { database, vectors } = dependencies;
+  const startedAt = await database.forWorker(async (client) => {
+    const { rows } = await client.query<{ now: Date }>('select now()');
+    return rows[0]?.now ?? new Date(0);
+  });
+  let removed = 0;
+  const present = new Map<string, number>();
+  for await (const listed of inBatches(vectors.listChunks(collection, null, signal), batchSize)) {
+    const rows = await database.forWorker(async (client) => {
+      const found = await client.query<{ tenant: string; id: string; document_id: string; visible: boolean }>(
+        `select c.tenant, c.id, c.document_id, v.chunk_id is not null as visible
+         from unnest($1::text[], $2::text[]) as wanted (tenant, id)
+         join chunks c using (tenant, id)
+         left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id`,
+        [listed.map(({ tenant }) => tenant), listed.map(({ chunkId }) => chunkId)],
+      );
+      return found.rows;
+    });
+    for (const row of rows) {
+      const key = documentKey(row.tenant, row.document_id);
+      if (row.visible) present.set(key, (present.get(key) ?? 0) + 1);
+    }
+    const known = new Set(rows.map(({ tenant, id }) => `${tenant}/${id}`));
+    const orphans = listed.filter(({ tenant, chunkId }) => !known.has(`${tenant}/${chunkId}`));
+    if (orphans.length > 0) removed += await removeOrphans(orphans, collection, dependencies);
+  }
+  return { removed, mended: await mendDocuments(collection, present, startedAt, dependencies) };
+}
+
+const documentKey = (tenant: string, documentId: string): string => `${tenant}/${documentId}`;
+
+/** Removes vectors without rows; not those of a document that a job is at, which may just write the rows. */
+async function removeOrphans(
+  orphans: readonly Listed[],
+  collection: CollectionName,
+  { database, vectors }: ReconcileDependencies,
+): Promise<number> {
+  return database.forWorker(async (client) => {
+    const tenants = orphans.map(({ tenant }) => tenant);
+    const documentIds = orphans.map(({ documentId }) => documentId);
+    // While these are held no job can be added for them.
+    await client.query(
+      `select from documents where (tenant, id) in (select * from unnest($1::text[], $2::text[]))
+       order by tenant, id for no key update`,
+      [tenants, documentIds],
+    );
+    const { rows } = await client.query<{ tenant: string; document_id: string }>(
+      `select tenant, document_id from jobs
+       where (tenant, document_id) in (select * from unnest($1::text[], $2::text[])) and state in ('QUEUED', 'RUNNING')`,
+      [tenants, documentIds],
+    );
+    const busy = new Set(rows.map((row) => documentKey(row.tenant, row.document_id)));
+    const byTenant = new Map<string, string[]>();
+    for (const { tenant, documentId, chunkId } of orphans) {
+      if (busy.has(documentKey(tenant, documentId))) continue;
+      byTenant.set(tenant, [...(byTenant.get(tenant) ?? []), chunkId]);
+    }
+    let removed = 0;
+    for (const [tenant, ids] of byTenant) removed += await vectors.deleteChunks(collection, tenant, ids);
+    return removed;
+  });
+}
+
+/** Adds a job for each document that has fewer vectors than passages that should be found. */
+async function mendDocuments(
+  collection: CollectionName,
+  present: ReadonlyMap<string, number>,
+  before: Date,
+  { database }: ReconcileDependencies,
+): Promise<number> {
+  return database.forWorker(async (client) => {
+    const { rows } = await client.query<{ tenant: string; id: string; version: number; chunks: number }>(
+      `select d.tenant, d.id, d.version, count(*) as chunks
+       from documents d join visible_chunks c on c.tenant = d.tenant and c.document_id = d.id
+       where c.family = $1 and c.fingerprint = $2 and d.updated_at < $3
+         and not exists (select from jobs j where j.tenant = d.tenant and j.document_id = d.id
+                           and j.state in ('QUEUED', 'RUNNING'))
+       group by d.tenant, d.id`,
+      [collection.family, collection.fingerprint, before],
+    );
+    const incomplete = rows.filter((row) => (present.get(documentKey(row.tenant, row.id)) ?? 0) < row.chunks);
+    for (const { tenant, id, version } of incomplete) {
+      await insertJob(client, {
+        ...{ tenant, id: newId('job'), documentId: id, version },
+        ...{ kind: 'ATTRIBUTES', duplicate: false, ended: false },
+      });
+    }
+    return incomplete.length;
+  });
+}
+
+async function removeExpiredUploads(
+  { database, blobs, clock, blobGraceMs }: ReconcileDependencies,
+  signal: AbortSignal,
+): Promise<number> {
+  // Bytes that nobody took in are let go of first; the next sweep finds them where this one ends in between.
+  const keys = await database.forWorker(async (client) => {
+    const { rows } = await client.query<{ blob_key: string }>(
+      `update uploads set state = 'USED', file_name = '', blob_key = null
+       from (select tenant, id, blob_key from uploads where blob_key is not null and expires_at < $1 for update) as old
+       where uploads.tenant = old.tenant and uploads.id = old.id
+       returning old.blob_key`,
+      [new Date(clock.now() - blobGraceMs)],
+    );
+    return rows.map(({ blob_key }) => blob_key);
+  });
+  for (const key of keys) {
+    signal.throwIfAborted();
+    await blobs.delete(key);
+  }
+  await database.forWorker((client) =>
+    client.query('delete from uploads where expires_at < $1', [new Date(clock.now() - uploadMemoryMs)]),
+  );
+  return keys.length;
+}
+
+async function sweepBlobs(
+  { database, blobs, clock, blobGraceMs }: ReconcileDependencies,
+  signal: AbortSignal,
+): Promise<number> {
+  let removed = 0;
+  for await (const keys of inBatches(blobs.list('documents/', signal), batchSize)) {
+    const old = keys.filter(
+      (key) => (blobKeyTime(key) ?? Number.POSITIVE_INFINITY) <= clock.now() - blobGraceMs,
+    );
+    const unknown = await database.forWorker(async (client) => {
+      const { rows } = await client.query<{ key: string }>(
+        `select key from unnest($1::text[]) as listed (key)
+         where not exists (select from document_versions where blob_key = key)
+           and not exists (select from uploads where blob_key = key)`,
+        [old],
+      );
+      return rows.map(({ key }) => key);
+    });
+    for (const key of unknown) removed += (await blobs.delete(key)) ? 1 : 0;
+  }
+  return removed;
+}
