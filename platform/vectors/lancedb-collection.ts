@@ -2,6 +2,8 @@ import { type Connection, Index, type Table } from '@lancedb/lancedb';
 import type { Logger } from '../logger.ts';
 import type { CollectionName } from '../ports/vector-store.ts';
 import { lanceDbSchema } from './lancedb-rows.ts';
+import { LanceDbWrites } from './lancedb-writes.ts';
+import { retryConflicts } from './retry-conflicts.ts';
 
 /** When a collection is indexed and tidied; the defaults suit one machine. */
 export interface LanceDbTuning {
@@ -65,21 +67,6 @@ export function lanceDbCollectionName(table: string): CollectionName | null {
   return { family: family as CollectionName['family'], fingerprint };
 }
 
-const isConflict = (error: unknown): boolean =>
-  error instanceof Error && /conflict|concurrent|already exists/i.test(error.message);
-
-/** Does `write` again, up to ten times, while another writer's commit came first. */
-export async function retryConflicts<T>(write: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await write();
-    } catch (error) {
-      if (attempt === 10 || !isConflict(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
-    }
-  }
-}
-
 /** Opens a collection's table, made here if need be, with the index that full-text search cannot do without. */
 export async function openLanceDbTable(connection: Connection, name: string): Promise<Table> {
   const table = await retryConflicts(() =>
@@ -132,6 +119,8 @@ async function tidy(table: Table, tuning: LanceDbTuning): Promise<void> {
 /** One open table, with the counting that says when it wants tidying. */
 export class LanceDbCollection implements AsyncDisposable {
   readonly table: Table;
+  /** All writes to the table go through here. */
+  readonly writes: LanceDbWrites;
   readonly #tuning: LanceDbTuning;
   readonly #logger: Logger;
   #rowsWritten = 0;
@@ -144,12 +133,13 @@ export class LanceDbCollection implements AsyncDisposable {
 
   constructor(table: Table, tuning: LanceDbTuning, logger: Logger) {
     this.table = table;
+    this.writes = new LanceDbWrites(table, (rows) => this.#wrote(rows));
     this.#tuning = tuning;
     this.#logger = logger;
   }
 
   /** Counts a write. After enough of them, or when no more have come for a while, tidying starts in the background. */
-  wrote(rows: number): void {
+  #wrote(rows: number): void {
     this.#rowsWritten += rows;
     this.#writes += 1;
     this.#schedule();
@@ -205,6 +195,7 @@ export class LanceDbCollection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.writes.settled();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await (this.#waiting ?? this.#tidying)?.catch(() => undefined);
     if (this.#timer !== null) clearTimeout(this.#timer);

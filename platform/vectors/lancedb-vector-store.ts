@@ -23,10 +23,9 @@ import {
   lanceDbCollectionName,
   lanceDbTableName,
   openLanceDbTable,
-  retryConflicts,
 } from './lancedb-collection.ts';
 import { compileLanceDbFilter, sqlText } from './lancedb-filter.ts';
-import { lanceDbKey, lanceDbRows } from './lancedb-rows.ts';
+import { lanceDbKey } from './lancedb-rows.ts';
 
 export interface LanceDbOptions {
   /** The folder that holds the tables; made if it is not there. */
@@ -58,12 +57,6 @@ const maxCollections = 10_000;
 
 const keyIn = (tenant: string, chunkIds: readonly string[]): string =>
   `key IN (${chunkIds.map((chunkId) => sqlText(lanceDbKey(tenant, chunkId))).join(', ')})`;
-
-async function remove(target: LanceDbCollection, predicate: string): Promise<number> {
-  const { numDeletedRows } = await retryConflicts(() => target.table.delete(predicate));
-  if (numDeletedRows > 0) target.wrote(numDeletedRows);
-  return numDeletedRows;
-}
 
 async function lanceDbVersion(): Promise<string> {
   const entry = createRequire(import.meta.url).resolve('@lancedb/lancedb');
@@ -108,11 +101,7 @@ class LanceDbVectorStore implements VectorStore {
     return run(signal, async () => {
       if (records.length === 0) return;
       const target = await this.#openOrMake(lanceDbTableName(collection));
-      const rows = lanceDbRows(records);
-      await retryConflicts(() =>
-        target.table.mergeInsert('key').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(rows),
-      );
-      target.wrote(rows.numRows);
+      await target.writes.upsert(records, signal);
     });
   }
 
@@ -182,7 +171,9 @@ class LanceDbVectorStore implements VectorStore {
   ): Promise<number> {
     return run(signal, async () => {
       const target = await this.#openExisting(lanceDbTableName(collection));
-      return target === null || chunkIds.length === 0 ? 0 : remove(target, keyIn(tenant, chunkIds));
+      return target === null || chunkIds.length === 0
+        ? 0
+        : target.writes.remove(keyIn(tenant, chunkIds), signal);
     });
   }
 
@@ -193,7 +184,7 @@ class LanceDbVectorStore implements VectorStore {
       let removed = 0;
       for (const collection of await this.#collections()) {
         const target = await this.#openExisting(lanceDbTableName(collection));
-        if (target !== null) removed += await remove(target, predicate);
+        if (target !== null) removed += await target.writes.remove(predicate, signal);
       }
       return removed;
     });

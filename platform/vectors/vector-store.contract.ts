@@ -185,6 +185,71 @@ export function describeVectorStore(
       expect(new Set(ids(listed)).size).toBe(61);
     });
 
+    withStore(
+      'shows each of many concurrent writers its own writes as soon as they are done',
+      async (store) => {
+        const writer = async (index: number) => {
+          const [kept, gone] = [`kept-${index}`, `gone-${index}`];
+          await store.upsert(collection, [vectorRecord(kept), vectorRecord(gone)]);
+          const filter: Filter = { kind: 'documentIn', documentIds: [`doc-${kept}`, `doc-${gone}`] };
+          expect(await matching(store, filter)).toEqual([gone, kept]);
+          const removed =
+            index % 2 === 0
+              ? await store.deleteChunks(collection, 'acme', [gone, 'unknown'])
+              : await store.deleteDocuments('acme', [`doc-${gone}`]);
+          expect(removed).toBe(1);
+          expect(await matching(store, filter)).toEqual([kept]);
+          await store.upsert(collection, [vectorRecord(kept, { year: index })]);
+          expect(await matching(store, { kind: 'yearRange', from: index, to: index })).toEqual([kept]);
+        };
+        const indices = Array.from({ length: 20 }, (_, index) => index);
+        await Promise.all(indices.map(writer));
+        expect(await matching(store, null)).toEqual(indices.map((index) => `kept-${index}`).sort());
+      },
+    );
+
+    withStore('lets writes to one chunk take effect in the order in which they came', async (store) => {
+      const years = Array.from({ length: 10 }, (_, index) => 1990 + index);
+      const [, removed] = await Promise.all([
+        store.upsert(collection, [vectorRecord('a'), vectorRecord('b')]),
+        store.deleteChunks(collection, 'acme', ['b']),
+        ...years.map((year) => store.upsert(collection, [vectorRecord('a', { year })])),
+      ]);
+      expect(removed).toBe(1);
+      expect(await matching(store, null)).toEqual(['a']);
+      expect(await matching(store, { kind: 'yearRange', from: 1999, to: 1999 })).toEqual(['a']);
+    });
+
+    withStore('fails only the writer whose record is wrong', async (store) => {
+      const outcomes = await Promise.allSettled(
+        ['a', 'b', 'wrong', 'c'].map((chunkId) => {
+          const record = vectorRecord(chunkId);
+          const vector = chunkId === 'wrong' ? new Float32Array(3) : record.vector;
+          return store.upsert(collection, [{ ...record, vector }]);
+        }),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      expect(await matching(store, null)).toEqual(['a', 'b', 'c']);
+    });
+
+    withStore('writes for the others when one caller has gone', async (store) => {
+      const leaving = new AbortController();
+      const writes = ['a', 'b', 'left', 'c'].map((chunkId) =>
+        store.upsert(collection, [vectorRecord(chunkId)], chunkId === 'left' ? leaving.signal : undefined),
+      );
+      leaving.abort(new Error('the caller has gone'));
+      const outcomes = await Promise.allSettled(writes);
+      expect(outcomes[2]).toMatchObject({ status: 'rejected', reason: { message: 'the caller has gone' } });
+      expect(await matching(store, { kind: 'documentIn', documentIds: ['doc-a', 'doc-b', 'doc-c'] })).toEqual(
+        ['a', 'b', 'c'],
+      );
+    });
+
     withStore('lists every chunk, of one tenant or of all', async (store) => {
       await store.upsert(collection, [vectorRecord('a'), vectorRecord('b', { tenant: 'other' })]);
       expect(await collect(store.listChunks(collection, 'acme'))).toEqual([
