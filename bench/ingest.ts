@@ -9,7 +9,7 @@ import { benchmark } from './harness/benchmark.ts';
 import { addDocuments } from './system/add-documents.ts';
 import { caller, startSystem } from './system/start-system.ts';
 
-const documents = 16;
+const documents = 12;
 const wordsPerDocument = 1600;
 const rounds = 4;
 

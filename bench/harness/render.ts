@@ -56,3 +56,21 @@ export function renderReport({ title, setup, figures, comparisons, seconds }: Re
     ),
   ].join('\n');
 }
+
+const begin = '<!-- bench -->';
+const end = '<!-- /bench -->';
+
+/** The text between the marks of a page. @throws RangeError where the page has not both, in this order. */
+export function tableOf(page: string): string {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end, from);
+  if (from < 0 || to < 0) throw new RangeError(`The page has no ${begin} … ${end} to put the table between.`);
+  return page.slice(from + begin.length, to).trim();
+}
+
+/** The page with another table between its marks. @throws RangeError like `tableOf`. */
+export function replaceTable(page: string, table: string): string {
+  tableOf(page);
+  const from = page.indexOf(begin) + begin.length;
+  return `${page.slice(0, from)}\n\n${table}\n\n${page.slice(page.indexOf(end, from))}`;
+}
