@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError } from 'graphql';
 import { type DocumentNode, Kind, OperationTypeNode } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
+import { CloseCode, type SubscribePayload } from 'graphql-ws';
 import { busy } from '../platform/errors.ts';
 import { abortable } from '../platform/http/abortable.ts';
 import { type SocketExtra, serveWebsocket } from '../platform/http/serve-websocket.ts';
@@ -38,6 +38,13 @@ type Execute = FederatedRuntime['getResultForParams'];
 type Result = ExecutionResult | AsyncIterable<ExecutionResult>;
 
 const isStream = (result: Result): result is AsyncIterable<ExecutionResult> => Symbol.asyncIterator in result;
+
+/** A text as the reason of a close, which has room for 123 bytes. */
+function closeReason(text: string): string {
+  const bytes = Buffer.from(text);
+  // A character that was cut in two is left out.
+  return bytes.length <= 123 ? text : `${bytes.toString('utf8', 0, 120).replace(/\ufffd+$/, '')}…`;
+}
 
 /** The protocol's server wants a document; the runtime parses the real one, with everything that it checks. */
 const placeholder: DocumentNode = {
@@ -99,12 +106,13 @@ export function serveWebsocketClients(options: WebsocketClientsOptions): AsyncDi
     mayOpen: options.mayOpen,
     options: {
       connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-      onConnect: async ({ connectionParams }) => {
+      onConnect: async ({ connectionParams, extra }) => {
         try {
           await identify(connectionParams ?? {});
           return true;
-        } catch {
-          // Closes with 4403: the protocol has no other way to say why.
+        } catch (error) {
+          // The protocol closes with 4403 and no more than `Forbidden`; the reason of the close says why.
+          (extra as ClientSocket).socket.close(CloseCode.Forbidden, closeReason(mask(error).message));
           return false;
         }
       },
