@@ -78,6 +78,15 @@ it(`loses, orphans and doubles nothing in ${kills} kills`, { timeout: 300_000 },
     }
   }
 
+  const count = (query: string) =>
+    bench.database.forWorker(async (client) => {
+      const { rows } = await client.query<{ count: number }>(`select (${query}) as count`);
+      return rows[0]?.count ?? 0;
+    });
+  const happened = () => count('select count(*) from job_events');
+  const open = () =>
+    count(`(select count(*) from jobs where state in ('QUEUED', 'RUNNING')) + (select count(*) from outbox)`);
+
   await using stack = new DisposableStack();
   const standBy = () => stack.use(new WorkerProcess(bench.connectionString, bench.directory));
   let next = standBy();
@@ -85,23 +94,17 @@ it(`loses, orphans and doubles nothing in ${kills} kills`, { timeout: 300_000 },
     const worker = next;
     next = standBy();
     await worker.begin();
+    const before = await happened();
     await putIn();
-    // The moment of the kill is what is tried here, not something that is waited for.
-    await delay(random() * 200);
+    // A seeded number of changes further on, however fast this machine is, and at any moment behind the last one.
+    const changes = Math.floor(random() * 16);
+    await eventually(async () => (await happened()) >= before + changes || (await open()) === 0);
+    await delay(random() * 20);
     await worker.kill();
   }
 
   await next.begin();
-  await eventually(
-    () =>
-      bench.database.forWorker(async (client) => {
-        const { rows } = await client.query<{ count: number }>(
-          `select (select count(*) from jobs where state in ('QUEUED', 'RUNNING')) + (select count(*) from outbox) as count`,
-        );
-        return rows[0]?.count === 0;
-      }),
-    { timeoutMs: 120_000 },
-  );
+  await eventually(async () => (await open()) === 0, { timeoutMs: 120_000 });
   await next.kill();
   // The worker's own sweep ran beside all this; this one sees the end of it.
   await reconcile({ ...bench, blobGraceMs: 0 }, new AbortController().signal);
