@@ -27,6 +27,8 @@ await benchmark('ingest', async (stack) => {
     executionProviders: [...config.executionProviders],
     intraOpNumThreads: config.encoderThreads,
     interOpNumThreads: 1,
+    // As our encoder has it.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,
   });
   stack.defer(() => session.release());
