@@ -96,6 +96,7 @@ export async function evaluate(collection: Collection, options: EvaluationOption
 async function removeTenant(client: TributaryClient, tenant: string): Promise<void> {
   const { removeTenant: result } = await client.execute(RemoveTenantOperation, { tenant });
   if (result.__typename === 'Denied') throw new CommandFailure(exitCodes.denied, result.message);
+  if (result.__typename === 'Rejected') throw new CommandFailure(exitCodes.usage, result.message);
 }
 
 async function searchAll(

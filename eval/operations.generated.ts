@@ -192,6 +192,7 @@ export type RemoveTenantMutationVariables = Exact<{
 
 export type RemoveTenantMutation = { readonly removeTenant:
     | { readonly __typename: 'Denied', readonly message: string }
+    | { readonly __typename: 'Rejected', readonly message: string }
     | { readonly __typename: 'TenantRemoval', readonly tenant: string, readonly stores: ReadonlyArray<{ readonly store: string, readonly removed: number }> }
    };
 
@@ -218,5 +219,5 @@ export const RankingOperation: Operation<RankingQuery, RankingQueryVariables> = 
 export const RemoveTenantOperation: Operation<RemoveTenantMutation, RemoveTenantMutationVariables> = {
   kind: 'mutation',
   name: 'RemoveTenant',
-  text: "mutation RemoveTenant($tenant: String!) {\n  removeTenant(tenant: $tenant) {\n    __typename\n    ... on TenantRemoval {\n      tenant\n      stores {\n        store\n        removed\n      }\n    }\n    ... on Denied {\n      message\n    }\n  }\n}",
+  text: "mutation RemoveTenant($tenant: String!) {\n  removeTenant(tenant: $tenant) {\n    __typename\n    ... on TenantRemoval {\n      tenant\n      stores {\n        store\n        removed\n      }\n    }\n    ... on Problem {\n      message\n    }\n  }\n}",
 };

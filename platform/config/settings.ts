@@ -259,7 +259,7 @@ export const settings = {
     variable: 'TRIBUTARY_INGEST_WORKERS',
     description: 'How many jobs are worked on at once in this process; 0 for none.',
     allowed: '0 to 64',
-    fallback: 2,
+    fallback: 8,
     schema: integer(0, 64),
   }),
   maxQueuedJobs: setting({

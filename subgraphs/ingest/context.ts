@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { OperationContext } from '../../platform/subgraph.ts';
-import { findChunks, findDocuments } from './documents/documents.ts';
-import type { ChunkModel, DocumentModel } from './models.ts';
+import { findChunks, findDocuments, findJobs } from './documents/documents.ts';
+import type { ChunkModel, DocumentModel, IngestJobModel } from './models.ts';
 
 /** What resolvers of this subgraph get: the operation, with loaders that ask once for many. */
 export interface IngestContext extends OperationContext {
@@ -10,6 +10,7 @@ export interface IngestContext extends OperationContext {
   readonly documents: DataLoader<string, DocumentModel | null>;
   /** Passages that can be found, by id. */
   readonly chunks: DataLoader<string, ChunkModel | null>;
+  readonly jobs: DataLoader<string, IngestJobModel | null>;
 }
 
 export function createIngestContext(operation: OperationContext, database: Database): IngestContext {
@@ -22,6 +23,9 @@ export function createIngestContext(operation: OperationContext, database: Datab
     ),
     chunks: new DataLoader(async (ids) =>
       inOrder(ids, await database.forTenant(tenant, (client) => findChunks(client, tenant, ids), options)),
+    ),
+    jobs: new DataLoader(async (ids) =>
+      inOrder(ids, await database.forTenant(tenant, (client) => findJobs(client, tenant, ids), options)),
     ),
   };
 }

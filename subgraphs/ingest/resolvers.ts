@@ -4,7 +4,7 @@ import { isId } from '../../platform/ids.ts';
 import type { IngestContext } from './context.ts';
 import { parseAttributes, parseName } from './documents/attributes.ts';
 import { deleteDocument } from './documents/delete-document.ts';
-import { findJob, listChunks, listDocuments, type Page } from './documents/documents.ts';
+import { listChunks, listDocuments, type Page } from './documents/documents.ts';
 import { findReceipt } from './documents/receipts.ts';
 import { removeTenant } from './documents/remove-tenant.ts';
 import { toLocator } from './graphql/locator.ts';
@@ -79,6 +79,18 @@ function originOf(
   return { kind: 'text', text, mediaType };
 }
 
+/** What a mutation changed is read anew by whatever the operation asks for next. */
+async function changing<T>({ documents, chunks, jobs }: IngestContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    documents.clearAll();
+    chunks.clearAll();
+    jobs.clearAll();
+    jobs.clearAll();
+  }
+}
+
 /** The resolvers of the ingest subgraph: each parses, calls, and maps to the contract. */
 export function createResolvers(dependencies: ResolverDependencies): Resolvers {
   const { database, contentUrls, clock } = dependencies;
@@ -94,9 +106,23 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
     return isId('chk', id) ? context.chunks.load(id) : null;
   }
 
-  function jobById(id: string, { identity, signal }: IngestContext) {
-    requireScope(identity, 'documents:read');
-    return database.forTenant(identity.tenant, (client) => findJob(client, identity.tenant, id), { signal });
+  async function jobById(id: string, context: IngestContext) {
+    requireScope(context.identity, 'documents:read');
+    return isId('job', id) ? context.jobs.load(id) : null;
+  }
+
+  /** Whether there is such an answer. The rest of it is another subgraph's, but what it fills in must be there. */
+  async function hasAnswer(id: string, { identity, signal }: IngestContext): Promise<boolean> {
+    requireScope(identity, 'answers:read');
+    return database.forTenant(
+      identity.tenant,
+      async (client) => {
+        const sql = 'select from answers where tenant = $1 and id = $2';
+        const { rowCount } = await client.query(sql, [identity.tenant, id]);
+        return rowCount === 1;
+      },
+      { signal, readOnly: true },
+    );
   }
 
   function receiptById(id: string, { identity, signal }: IngestContext) {
@@ -132,7 +158,7 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
           const receipt = await receiptById(id, context);
           return receipt && { ...receipt, __typename: 'DeletionReceipt' };
         }
-        return isId('ans', id) ? { id, __typename: 'Answer' } : null;
+        return isId('ans', id) && (await hasAnswer(id, context)) ? { id, __typename: 'Answer' } : null;
       },
       document: (_parent, { id }, context) => visibleDocument(id, context),
       async documents(_parent, { filter, first, after }, { identity, signal }) {
@@ -155,54 +181,72 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
           const ticket = await createUpload(identity.tenant, input, dependencies);
           return { ...ticket, __typename: 'UploadTicket' as const };
         }),
-      ingestDocument: (_parent, { input }, { identity, signal }) =>
-        outcome(['Rejected', 'Busy'], async () => {
-          requireScope(identity, 'documents:write');
-          const allowed = 'uploadId, url and text';
-          const origin = originOf(input, allowed);
-          if (origin === null)
-            throw rejected('NO_CONTENT', `Exactly one of ${allowed} is needed, and there is none.`);
-          const description = {
-            source: parseName(input.source, 'source'),
-            attributes: parseAttributes(input.attributes),
-          };
-          const job = await receive(identity.tenant, origin, () => description, dependencies, signal);
-          return { ...job, __typename: 'IngestJob' as const };
-        }),
-      updateDocument: (_parent, { input }, { identity, signal }) =>
-        outcome(['Rejected', 'NotFound', 'Busy'], async () => {
-          requireScope(identity, 'documents:write');
-          const origin = originOf(input, 'uploadId and text');
-          const attributes = parseAttributes(input.attributes);
-          if (origin === null && Object.keys(attributes).length === 0) {
-            throw rejected(
-              'NOTHING_TO_CHANGE',
-              'One of uploadId, text and attributes is needed, and there is none.',
+      ingestDocument: (_parent, { input }, context) =>
+        changing(context, () =>
+          outcome(['Rejected', 'Busy'], async () => {
+            requireScope(context.identity, 'documents:write');
+            const allowed = 'uploadId, url and text';
+            const origin = originOf(input, allowed);
+            if (origin === null)
+              throw rejected('NO_CONTENT', `Exactly one of ${allowed} is needed, and there is none.`);
+            const description = {
+              source: parseName(input.source, 'source'),
+              attributes: parseAttributes(input.attributes),
+            };
+            const job = await receive(
+              context.identity.tenant,
+              origin,
+              () => description,
+              dependencies,
+              context.signal,
             );
-          }
-          const job = await receiveChange(
-            identity.tenant,
-            input.id,
-            origin,
-            attributes,
-            dependencies,
-            signal,
-          );
-          return { ...job, __typename: 'IngestJob' as const };
-        }),
-      deleteDocument: (_parent, { id }, { identity, signal }) =>
-        outcome(['NotFound', 'Denied'], async () => {
-          requireScope(identity, 'documents:write');
-          const receipt = await deleteDocument(database, identity.tenant, id, clock);
-          const complete = await dependencies.awaitReceipt(identity.tenant, receipt, signal);
-          return { ...complete, __typename: 'DeletionReceipt' as const };
-        }),
-      removeTenant: (_parent, { tenant }, { identity, signal }) =>
-        outcome(['Denied'], async () => {
-          requireScope(identity, 'admin');
-          const removal = await removeTenant(tenant, dependencies, signal);
-          return { ...removal, __typename: 'TenantRemoval' as const };
-        }),
+            return { ...job, __typename: 'IngestJob' as const };
+          }),
+        ),
+      updateDocument: (_parent, { input }, context) =>
+        changing(context, () =>
+          outcome(['Rejected', 'NotFound', 'Busy'], async () => {
+            requireScope(context.identity, 'documents:write');
+            const origin = originOf(input, 'uploadId and text');
+            const attributes = parseAttributes(input.attributes);
+            if (origin === null && Object.keys(attributes).length === 0) {
+              throw rejected(
+                'NOTHING_TO_CHANGE',
+                'One of uploadId, text and attributes is needed, and there is none.',
+              );
+            }
+            const job = await receiveChange(
+              context.identity.tenant,
+              input.id,
+              origin,
+              attributes,
+              dependencies,
+              context.signal,
+            );
+            return { ...job, __typename: 'IngestJob' as const };
+          }),
+        ),
+      deleteDocument: (_parent, { id }, context) =>
+        changing(context, () =>
+          outcome(['NotFound', 'Denied'], async () => {
+            requireScope(context.identity, 'documents:write');
+            const receipt = await deleteDocument(database, context.identity.tenant, id, clock);
+            const complete = await dependencies.awaitReceipt(
+              context.identity.tenant,
+              receipt,
+              context.signal,
+            );
+            return { ...complete, __typename: 'DeletionReceipt' as const };
+          }),
+        ),
+      removeTenant: (_parent, { tenant }, context) =>
+        changing(context, () =>
+          outcome(['Rejected', 'Denied'], async () => {
+            requireScope(context.identity, 'admin');
+            const removal = await removeTenant(tenant, dependencies, context.signal);
+            return { ...removal, __typename: 'TenantRemoval' as const };
+          }),
+        ),
     },
     Subscription: {
       ingestProgress: {
@@ -210,9 +254,10 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
           requireScope(identity, 'documents:read');
           return followJob(identity.tenant, jobId, dependencies, signal);
         },
-        resolve: (event: IngestEventModel, _arguments: unknown, { documents }: IngestContext) => {
+        resolve: (event: IngestEventModel, _arguments: unknown, { documents, jobs }: IngestContext) => {
           // Every event sees the document as it stands then.
           documents.clear(event.job.documentId);
+          jobs.clear(event.job.id);
           return event;
         },
       },

@@ -526,7 +526,7 @@ export type Rejected = Problem & {
 };
 
 /** A tenant that was removed, or why it was not. */
-export type RemoveTenantResult = Denied | TenantRemoval;
+export type RemoveTenantResult = Denied | Rejected | TenantRemoval;
 
 /** What was removed from one store. */
 export type StorePurge = {
@@ -733,6 +733,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   RemoveTenantResult:
     | ( Denied & { __typename: 'Denied' } )
+    | ( Rejected & { __typename: 'Rejected' } )
     | ( TenantRemovalModel & { __typename: 'TenantRemoval' } )
   ;
   UpdateDocumentResult:
@@ -1084,7 +1085,7 @@ export type RejectedResolvers<ContextType = IngestContext, ParentType extends Re
 };
 
 export type RemoveTenantResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['RemoveTenantResult'] = ResolversParentTypes['RemoveTenantResult']> = {
-  __resolveType: TypeResolveFn<'Denied' | 'TenantRemoval', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Denied' | 'Rejected' | 'TenantRemoval', ParentType, ContextType>;
 };
 
 export type StorePurgeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['StorePurge'] = ResolversParentTypes['StorePurge']> = {

@@ -117,6 +117,19 @@ export async function findJob(
   return rows[0] === undefined ? null : toJob(rows[0]);
 }
 
+/** The jobs with these ids that there are, in any order. */
+export async function findJobs(
+  client: PoolClient,
+  tenant: string,
+  ids: readonly string[],
+): Promise<IngestJobModel[]> {
+  const { rows } = await client.query<Parameters<typeof toJob>[0]>(
+    'select * from jobs where tenant = $1 and id = any($2)',
+    [tenant, ids],
+  );
+  return rows.map(toJob);
+}
+
 /** A tenant's documents, newest first. */
 export async function listDocuments(
   client: PoolClient,

@@ -70,7 +70,7 @@ async function lockStaleChunks(
        and (d.visible_version is null or c.first_version > d.visible_version or c.last_version < d.visible_version)
        and not exists (
          select from jobs j where j.tenant = c.tenant and j.document_id = c.document_id
-           and j.version = c.seen_version and j.state in ('QUEUED', 'RUNNING'))
+           and j.version = c.seen_version and j.kind = 'CONTENT' and j.state in ('QUEUED', 'RUNNING'))
      limit $3
      for update of c`,
     [tenant, documentId, batchSize],

@@ -217,6 +217,7 @@ describe('the reconciler', () => {
       vectorsRemoved: 0,
       blobsRemoved: 0,
       uploadsRemoved: 0,
+      eventsRemoved: 0,
       documentsMended: 0,
     });
   });

@@ -1,11 +1,12 @@
 import type { TributaryError } from '../../../platform/errors.ts';
 import { rejected } from '../../../platform/errors.ts';
+import { newId } from '../../../platform/ids.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { readBlob } from '../documents/read-blob.ts';
 import type { Work } from '../pipeline.ts';
 import type { Attributes } from '../types.ts';
-import { changeJob, holdJob, type TakenJob } from './jobs.ts';
+import { changeJob, holdJob, insertJob, type TakenJob } from './jobs.ts';
 import { addToOutbox } from './outbox.ts';
 
 /** A job whose worker died so often is not begun again: most likely it is what kills them. */
@@ -69,13 +70,14 @@ export const toAttributes = (
   containsPii: row.contains_pii,
 });
 
-/** Reads what a job works on: its bytes, and what is said of the document. */
-export async function readWork(
-  database: Database,
-  blobs: BlobStore,
-  job: TakenJob,
-  signal: AbortSignal,
-): Promise<Work> {
+/** What a job works on, its bytes not read yet. */
+export interface WaitingWork {
+  readonly byteSize: number;
+  read(signal: AbortSignal): Promise<Work>;
+}
+
+/** Finds what a job works on: its bytes, and what is said of the document. */
+export async function findWork(database: Database, blobs: BlobStore, job: TakenJob): Promise<WaitingWork> {
   const row = await database.forWorker(async (client) => {
     const { rows } = await client.query<WorkRow>(
       `select d.*, v.blob_key, v.file_name, v.media_type, v.byte_size from documents d
@@ -86,19 +88,25 @@ export async function readWork(
     return rows[0];
   });
   if (row === undefined) throw new Error(`The job ${job.id} has no version to work on.`);
-  const bytes = await readBlob(blobs, row.blob_key, signal);
   return {
-    job,
-    upload: { bytes, fileName: row.file_name, mediaType: row.media_type },
-    attributes: toAttributes(row),
-    titleGiven: row.title_given,
-    authorGiven: row.author_given,
+    byteSize: row.byte_size,
+    read: async (signal) => ({
+      job,
+      upload: {
+        bytes: await readBlob(blobs, row.blob_key, signal),
+        fileName: row.file_name,
+        mediaType: row.media_type,
+      },
+      attributes: toAttributes(row),
+      titleGiven: row.title_given,
+      authorGiven: row.author_given,
+    }),
   };
 }
 
 /**
- * Ends a job badly, or puts it back to be tried again later where the failure may pass. An older version that
- * can be found stays as it is.
+ * Ends a job badly, or puts it back to be tried again later where the failure may pass. An older version can
+ * still be found, with what is said of the document now; what is missing is a gap.
  *
  * @throws LeaseLostError
  */
@@ -123,13 +131,24 @@ export function settleFailure(database: Database, job: TakenJob, error: Tributar
       `update document_versions set gaps = $4 where tenant = $1 and document_id = $2 and version = $3`,
       [tenant, documentId, version, JSON.stringify([{ ...problem, locator: null }])],
     );
-    await client.query(
-      `update documents d set updated_at = now(), state = coalesce((
-         select case when v.gaps = '[]' then 'SEARCHABLE' else 'PARTIAL' end from document_versions v
-         where v.tenant = d.tenant and v.document_id = d.id and v.version = d.visible_version), 'FAILED')
-       where tenant = $1 and id = $2`,
+    // A passage that both versions have may have been written anew already, under the title of the new one.
+    const { rows } = await client.query<{ visible_version: number | null }>(
+      `update documents d set updated_at = now(),
+         state = case when visible_version is null then 'FAILED' else 'PARTIAL' end,
+         encoded_title = case when exists (
+           select from chunks c where c.tenant = d.tenant and c.document_id = d.id
+             and c.first_version <= d.visible_version and c.seen_version <> d.visible_version)
+           then null else encoded_title end
+       where tenant = $1 and id = $2 returning visible_version`,
       [tenant, documentId],
     );
     await addToOutbox(client, tenant, 'purge-versions', { documentId });
+    const visible = rows[0]?.visible_version ?? null;
+    if (visible === null) return;
+    // What was said with the new content is true of the document now, and so of what can still be found of it.
+    await insertJob(client, {
+      ...{ tenant, id: newId('job'), documentId, version: visible },
+      ...{ kind: 'ATTRIBUTES', duplicate: false, ended: false },
+    });
   });
 }

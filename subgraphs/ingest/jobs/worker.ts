@@ -4,6 +4,7 @@ import type { Logger } from '../../../platform/logger.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
 import type { PipelineDependencies } from '../pipeline.ts';
 import { ingest } from '../pipeline.ts';
+import { ByteBudget } from './byte-budget.ts';
 import {
   changeJob,
   jobsChannel,
@@ -15,7 +16,7 @@ import {
 } from './jobs.ts';
 import { refreshVectors } from './refresh-vectors.ts';
 import { Wakeup } from './wakeup.ts';
-import { readWork, settleFailure, startWork } from './work.ts';
+import { findWork, settleFailure, startWork } from './work.ts';
 
 export interface WorkerDependencies extends PipelineDependencies {
   readonly blobs: BlobStore;
@@ -31,6 +32,9 @@ export interface WorkerOptions {
   readonly pollMs: number;
 }
 
+/** The documents that are worked on at once have together at most so many bytes, or there is only one. */
+const maxHeldBytes = 512 * 1024 * 1024;
+
 /** A worker that is running. Disposing stops it; what it was at is put back for another. */
 export async function startWorker(
   dependencies: WorkerDependencies,
@@ -40,12 +44,13 @@ export async function startWorker(
   const leaseId = randomUUID();
   const stopping = new AbortController();
   const wakeup = new Wakeup();
+  const budget = new ByteBudget(maxHeldBytes);
   const active = new Map<string, { readonly cancel: AbortController; readonly done: Promise<void> }>();
   const listening = await database.listen(jobsChannel, () => wakeup.wake());
 
   async function work(job: TakenJob, cancel: AbortController): Promise<void> {
     try {
-      await workOn(job, dependencies, cancel.signal);
+      await workOn(job, budget, dependencies, cancel.signal);
     } catch (error) {
       if (stopping.signal.aborted || cancel.signal.aborted || error instanceof LeaseLostError) return;
       await fail(job, asTributaryError(error));
@@ -132,11 +137,18 @@ export async function startWorker(
 }
 
 /** Does one job. */
-async function workOn(job: TakenJob, dependencies: WorkerDependencies, signal: AbortSignal): Promise<void> {
+async function workOn(
+  job: TakenJob,
+  budget: ByteBudget,
+  dependencies: WorkerDependencies,
+  signal: AbortSignal,
+): Promise<void> {
   const { database, blobs } = dependencies;
   await startWork(database, job);
   if (job.kind === 'ATTRIBUTES') return refreshVectors(job, dependencies, signal);
-  const work = await readWork(database, blobs, job, signal);
+  const waiting = await findWork(database, blobs, job);
+  using _room = await budget.take(waiting.byteSize, signal);
+  const work = await waiting.read(signal);
   await ingest(
     work,
     async (change) => {

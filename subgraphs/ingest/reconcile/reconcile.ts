@@ -23,6 +23,8 @@ export interface Reconciliation {
   readonly vectorsRemoved: number;
   readonly blobsRemoved: number;
   readonly uploadsRemoved: number;
+  /** Events of jobs that ended more than 30 days ago. */
+  readonly eventsRemoved: number;
   /** Documents with passages that could be found by nobody: jobs make their vectors anew. */
   readonly documentsMended: number;
 }
@@ -30,6 +32,8 @@ export interface Reconciliation {
 const batchSize = 1000;
 /** An upload that has expired is remembered for a day, so that it can be told from one that never was. */
 const uploadMemoryMs = 24 * 60 * 60 * 1000;
+/** So long after its job has ended an event is kept; the last one of each job is kept as long as the document. */
+const eventMemoryMs = 30 * 24 * 60 * 60 * 1000;
 
 /**
  * Compares the stores with the database, both ways: what the database does not know is removed, and what it
@@ -48,7 +52,8 @@ export async function reconcile(
   }
   const uploadsRemoved = await removeExpiredUploads(dependencies, signal);
   const blobsRemoved = await sweepBlobs(dependencies, signal);
-  const result = { vectorsRemoved, blobsRemoved, uploadsRemoved, documentsMended };
+  const eventsRemoved = await removeOldEvents(dependencies, signal);
+  const result = { vectorsRemoved, blobsRemoved, uploadsRemoved, eventsRemoved, documentsMended };
   if (Object.values(result).some((count) => count > 0))
     dependencies.logger.info(result, 'the stores were reconciled');
   return result;
@@ -202,4 +207,27 @@ async function sweepBlobs(
     for (const key of unknown) removed += (await blobs.delete(key)) ? 1 : 0;
   }
   return removed;
+}
+
+/** Removes what jobs told on their way, a while after they have ended; how each ended stays. */
+async function removeOldEvents(
+  { database, clock }: ReconcileDependencies,
+  signal: AbortSignal,
+): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const count = await database.forWorker(async (client) => {
+      const { rowCount } = await client.query(
+        `delete from job_events where (tenant, job_id, sequence) in (
+           select e.tenant, e.job_id, e.sequence from jobs j
+           join job_events e on e.tenant = j.tenant and e.job_id = j.id and e.sequence < j.events
+           where j.finished_at < $1 limit $2)`,
+        [new Date(clock.now() - eventMemoryMs), batchSize],
+      );
+      return rowCount ?? 0;
+    });
+    removed += count;
+    if (count < batchSize) return removed;
+  }
 }
