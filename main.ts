@@ -1,5 +1,7 @@
+import { createAuthenticator } from './gateway/authenticate.ts';
 import { createGateway, type Gateway } from './gateway/create-gateway.ts';
 import { authenticationOf, limitsOf } from './gateway/gateway-options.ts';
+import { assertMayListen } from './gateway/guard-origin.ts';
 import { readSupergraph } from './gateway/read-supergraph.ts';
 import { signIdentity } from './platform/http/identity-token.ts';
 import { type Identity, scopes } from './platform/identity.ts';
@@ -23,6 +25,8 @@ import { createRetrievalSubgraph } from './subgraphs/retrieval/subgraph.ts';
 await runProcess('tributary', async (context) => {
   const { config, logger, stack } = context;
   const { internalSecret, receiptKey } = await loadSecrets(config);
+  // Told at once, not when everything has been started.
+  assertMayListen(createAuthenticator(authenticationOf(config), internalSecret).open, config.host);
   // What does not rest on one another starts side by side.
   const [database, blobs, vectors, encoder, languageModel] = await Promise.all([
     openDatabase(context),

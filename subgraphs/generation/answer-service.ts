@@ -173,5 +173,5 @@ export class AnswerService {
 /** @throws TributaryError `DENIED`, with the scope that is needed. */
 export function requireScope(identity: Identity, scope: Scope): void {
   if (!hasScope(identity, scope))
-    throw denied(`This needs the scope \`${scope}\`, which the caller has not.`);
+    throw denied(`This needs the scope \`${scope}\`, which the caller has not.`, 'MISSING_SCOPE');
 }

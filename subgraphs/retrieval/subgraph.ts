@@ -18,7 +18,10 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
     Query: {
       async search(_parent, { input }, { identity, signal }) {
         if (!hasScope(identity, 'documents:read')) {
-          throw denied('Searching needs the scope `documents:read`: use a key or token that has it.');
+          throw denied(
+            'Searching needs the scope `documents:read`: use a key or token that has it.',
+            'MISSING_SCOPE',
+          );
         }
         return toSearchResult(await runPipeline({ tenant: identity.tenant, input, signal }, dependencies));
       },

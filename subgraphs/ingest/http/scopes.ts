@@ -3,5 +3,5 @@ import { hasScope, type Identity, type Scope } from '../../../platform/identity.
 
 /** @throws TributaryError `DENIED` where the caller has not the scope. */
 export function requireScope(identity: Identity, scope: Scope): void {
-  if (!hasScope(identity, scope)) throw denied(`This needs the scope ${scope}.`);
+  if (!hasScope(identity, scope)) throw denied(`This needs the scope ${scope}.`, 'MISSING_SCOPE');
 }
