@@ -8,6 +8,7 @@ import { extract } from './extract.ts';
 import { inspect } from './inspect.ts';
 import type { JobChange, TakenJob } from './jobs/jobs.ts';
 import { type Publication, publish, type StoreDependencies, store } from './store.ts';
+import { type Progress, tellProgress } from './tell-progress.ts';
 import { type Attributes, type Chunk, type Gap, isGap, type Upload } from './types.ts';
 
 export interface PipelineDependencies extends StoreDependencies {
@@ -32,7 +33,7 @@ const batchSize = 256;
  * The way of a document: receive → inspect → extract → chunk → encode → store. What was received is in `work`;
  * everything behind it is done here, a batch of passages at a time, and can be done again from the start.
  *
- * @param progress is told each stage, and how many passages were cut and stored.
+ * @param progress is told the stages, and how many passages were cut and stored.
  * @throws TributaryError `REJECTED_INPUT` where the content cannot be made searchable; LeaseLostError.
  */
 export async function ingest(
@@ -41,11 +42,29 @@ export async function ingest(
   dependencies: PipelineDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { encoder, pdf, database } = dependencies;
+  const telling = tellProgress(progress);
+  let publication: Publication;
+  try {
+    publication = await makeFindable(work, telling, dependencies, signal);
+  } finally {
+    // Nothing is told of a job any more that has ended. Where the work has failed, that is what counts.
+    await telling.settle().catch(() => undefined);
+  }
+  await publish(dependencies.database, work.job, publication);
+}
+
+/** Stores all of a document; what is left to do is to publish it. */
+async function makeFindable(
+  work: Work,
+  progress: Progress,
+  dependencies: PipelineDependencies,
+  signal: AbortSignal,
+): Promise<Publication> {
+  const { encoder, pdf } = dependencies;
   const collection = textCollection(encoder);
   const inspected = await inspect(work.upload, pdf, signal);
 
-  await progress({ stage: 'EXTRACT' });
+  progress.tell({ stage: 'EXTRACT' });
   await using extracted = await extract(inspected, pdf, signal);
   const attributes: Attributes = {
     ...work.attributes,
@@ -59,9 +78,9 @@ export async function ingest(
   let stored = 0;
 
   async function flush(): Promise<void> {
-    await progress({ stage: stored === 0 ? 'ENCODE' : 'STORE', chunksTotal: cut });
+    progress.tell({ stage: stored === 0 ? 'ENCODE' : 'STORE', chunksTotal: cut });
     const encoded = await encode(batch, work.job, attributes.title, encoder, signal);
-    if (stored === 0) await progress({ stage: 'STORE' });
+    if (stored === 0) progress.tell({ stage: 'STORE' });
     await store(encoded, work.job, attributes, collection, dependencies);
     stored += encoded.length;
     batch = [];
@@ -72,26 +91,25 @@ export async function ingest(
       gaps.push(part);
       continue;
     }
-    if (cut === 0) await progress({ stage: 'CHUNK' });
+    if (cut === 0) progress.tell({ stage: 'CHUNK' });
     for (const passage of chunk(part, cut, (text) => encoder.tokenSpans(text))) {
       batch.push(passage);
       cut++;
       if (batch.length < batchSize) continue;
       await flush();
-      await progress({ chunksStored: stored });
+      progress.tell({ chunksStored: stored });
     }
   }
   if (batch.length > 0) await flush();
   if (stored === 0) throw noText(gaps.length > 0);
 
-  const publication: Publication = {
+  return {
     title: attributes.title,
     author: attributes.author,
     mediaType: inspected.mediaType,
     chunks: stored,
     gaps,
   };
-  await publish(database, work.job, publication);
 }
 
 /** The collection of an encoder's passages of text. */

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { CollectionName, VectorRecord, VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { changeJob, holdJob, LeaseLostError, type TakenJob } from './jobs/jobs.ts';
+import { changeJob, checkJob, holdJob, LeaseLostError, type TakenJob } from './jobs/jobs.ts';
 import { addToOutbox } from './jobs/outbox.ts';
 import type { Attributes, EncodedChunk, Gap } from './types.ts';
 
@@ -46,7 +46,8 @@ export async function upsertFenced(
   // Not abortable: a write that goes on by itself after an abort could come after its own undoing.
   await vectors.upsert(collection, records);
   try {
-    await database.forWorker((client) => holdJob(client, job));
+    // A lock would have to be written to disk, and there is nothing here to hold the job for.
+    await database.forWorker((client) => checkJob(client, job));
   } catch (error) {
     if (error instanceof LeaseLostError) {
       const chunkIds = records.map(({ chunkId }) => chunkId);

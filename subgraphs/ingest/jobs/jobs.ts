@@ -201,6 +201,20 @@ export async function holdJob(client: PoolClient, job: TakenJob): Promise<void> 
   if (rowCount !== 1) throw new LeaseLostError(`The job ${job.id} is not this worker's any more.`);
 }
 
+/**
+ * Looks whether the worker holds a job at this moment. What was done before is then sure to come before what
+ * anybody does who takes the job over or cancels it.
+ *
+ * @throws LeaseLostError where the worker holds it no more.
+ */
+export async function checkJob(client: PoolClient, job: TakenJob): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from jobs where tenant = $1 and id = $2 and lease_id = $3 and state = 'RUNNING'`,
+    [job.tenant, job.id, job.leaseId],
+  );
+  if (rowCount !== 1) throw new LeaseLostError(`The job ${job.id} is not this worker's any more.`);
+}
+
 /** Gives jobs up that have not ended, because their document was deleted or replaced. */
 export async function cancelJobs(client: PoolClient, tenant: string, documentId: string): Promise<number> {
   const { rowCount } = await client.query(
