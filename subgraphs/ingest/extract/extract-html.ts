@@ -1,4 +1,5 @@
-import { type DefaultTreeAdapterMap, parse } from 'parse5';
+import { type DefaultTreeAdapterMap, defaultTreeAdapter, parse } from 'parse5';
+import { rejected } from '../../../platform/errors.ts';
 import type { Extracted } from '../types.ts';
 import { flowing } from './extract-text.ts';
 
@@ -21,12 +22,41 @@ const blocks = new Set([
 /**
  * The visible text of a page, a blank line between blocks. Navigation and the like are left out, unless
  * nothing would remain. The title is that of the page, else its first heading.
+ *
+ * @throws TributaryError `REJECTED_INPUT` with reason `HTML_TOO_COMPLEX`.
  */
 export function extractHtml(html: string): Extracted {
-  const document = parse(html);
+  const document = parseWithin(html);
   const text = visibleText(document, skipped) || visibleText(document, new Set(['script', 'style', 'head']));
   const title = textOfFirst(document, 'title') ?? textOfFirst(document, 'h1');
   return flowing(text, title, metaContent(document, 'author'));
+}
+
+/** As deep as browsers go. */
+const maxDepth = 512;
+const maxElements = 1_000_000;
+
+/** Parses a page. How long that takes grows with its size times its depth, and a hostile one has much of both. */
+function parseWithin(html: string): DefaultTreeAdapterMap['document'] {
+  let depth = 0;
+  let elements = 0;
+  return parse(html, {
+    treeAdapter: {
+      ...defaultTreeAdapter,
+      onItemPush() {
+        depth++;
+        elements++;
+        if (depth <= maxDepth && elements <= maxElements) return;
+        throw rejected(
+          'HTML_TOO_COMPLEX',
+          `The page has more than ${maxElements} elements, or ${maxDepth} in each other. Send it in parts, or as plain text.`,
+        );
+      },
+      onItemPop() {
+        depth--;
+      },
+    },
+  });
 }
 
 function visibleText(root: Node, hidden: ReadonlySet<string>): string {
@@ -58,20 +88,28 @@ function visibleText(root: Node, hidden: ReadonlySet<string>): string {
       // Left out with all that is in it.
     } else if (node.nodeName === 'br' || node.nodeName === 'tr') {
       breakBy('\n');
-      if ('childNodes' in node) stack.push('\n', ...node.childNodes.toReversed());
+      stack.push('\n');
+      pushChildren(stack, node);
     } else if (node.nodeName === 'td' || node.nodeName === 'th') {
-      if ('childNodes' in node) stack.push('\t', ...node.childNodes.toReversed());
-    } else if ('childNodes' in node) {
+      stack.push('\t');
+      pushChildren(stack, node);
+    } else {
       const block = blocks.has(node.nodeName);
       if (block) breakBy('\n\n');
       if (block) stack.push('\n\n');
-      for (let index = node.childNodes.length - 1; index >= 0; index--) {
-        const child = node.childNodes[index];
-        if (child) stack.push(child);
-      }
+      pushChildren(stack, node);
     }
   }
   return pieces.join('');
+}
+
+/** The first child is what is taken from the stack next. */
+function pushChildren(stack: (Node | string)[] | Node[], node: Node): void {
+  if (!('childNodes' in node)) return;
+  for (let index = node.childNodes.length - 1; index >= 0; index--) {
+    const child = node.childNodes[index];
+    if (child) stack.push(child);
+  }
 }
 
 const attribute = (element: Element, name: string): string | null =>
@@ -84,11 +122,7 @@ function* elements(root: Node): Iterable<Element> {
   const stack: Node[] = [root];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if ('tagName' in node) yield node;
-    if (!('childNodes' in node)) continue;
-    for (let index = node.childNodes.length - 1; index >= 0; index--) {
-      const child = node.childNodes[index];
-      if (child) stack.push(child);
-    }
+    pushChildren(stack, node);
   }
 }
 
