@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly leaseSeconds: number;
   /** The most answers that this process makes at once. */
   readonly maxRunning: number;
+  /** Whether this process has a language model. */
+  readonly canGenerate: boolean;
 }
 
 /** An answer that was begun this often and never ended takes its process with it: it is given up. */
@@ -205,20 +207,23 @@ export class AnswerRunner implements AsyncDisposable {
     );
   }
 
+  /** Takes up what no process makes; what needs a model that this one lacks only where no other has in time. */
   async #takeOver(): Promise<void> {
-    const { database, leaseSeconds, maxRunning, logger } = this.#options;
+    const { database, leaseSeconds, maxRunning, canGenerate, logger } = this.#options;
     const leaseId = randomUUID();
     const { rows } = await database.forWorker((client) =>
       client.query<ClaimedRow & { leaseId: string }>(
         `update answers a
          set lease_id = $1 || '/' || a.id, lease_until = now() + make_interval(secs => $2), attempts = attempts + 1
          from (select tenant, id from answers
-               where state = 'RUNNING' and (lease_until is null or lease_until < now())
+               where state = 'RUNNING'
+                 and case when $4 or style <> 'GENERATED' then lease_until is null or lease_until < now()
+                          else coalesce(lease_until, created_at) < now() - make_interval(secs => $2) end
                order by created_at limit $3 for update skip locked) as free
          where a.tenant = free.tenant and a.id = free.id
          returning a.tenant, a.id, a.input, a.context, a.last_sequence as "lastSequence", a.lease_id as "leaseId",
                    a.stop_reason as "stopReason", a.attempts, a.created_at as "createdAt"`,
-        [leaseId, leaseSeconds, maxRunning - this.#runs.size],
+        [leaseId, leaseSeconds, maxRunning - this.#runs.size, canGenerate],
       ),
     );
     for (const row of rows) {

@@ -12,6 +12,7 @@ import { AnswerRunner } from './answer-runner.ts';
 import { AnswerService } from './answer-service.ts';
 import { AnswerStore } from './answer-store.ts';
 import { createContext, type GenerationContext } from './context.ts';
+import { Meaning } from './meaning.ts';
 import { makeAnswer, type Prices } from './pipeline.ts';
 import { createResolvers } from './resolvers.ts';
 import type { Retriever } from './retriever.ts';
@@ -49,11 +50,14 @@ export async function createGenerationSubgraph(
   const channel = stack.use(new AnswerChannel(database));
   const log = new AnswerLog(database, channel);
   const store = new AnswerStore(database);
-  const parts = { ...options, store };
+  const meaning = new Meaning(options.encoder);
+  stack.defer(() => meaning[Symbol.dispose]());
+  const parts = { ...options, store, meaning };
   const runner = stack.use(
     new AnswerRunner({
       ...{ database, log, store, channel, logger, graceSeconds, leaseSeconds },
       maxRunning: options.maxRunning ?? 256,
+      canGenerate: languageModel !== null,
       make: (lease, signal) => makeAnswer(lease, parts, signal),
     }),
   );

@@ -8,6 +8,7 @@ import { assemblePrompt } from './assemble-prompt.ts';
 import { EventWriter } from './event-writer.ts';
 import { HandOver, LeaseLost, StopRequested } from './interruptions.ts';
 import { judgeRelevance } from './judge-relevance.ts';
+import type { Meaning } from './meaning.ts';
 import { quoteExcerpts } from './quote-excerpts.ts';
 import { coverageNote, progressOf, type Retrieved, retrieve } from './retrieve.ts';
 import type { Retriever } from './retriever.ts';
@@ -28,6 +29,8 @@ export interface PipelineParts {
   readonly retriever: Retriever;
   readonly languageModel: LanguageModel | null;
   readonly encoder: Encoder;
+  /** Compares by the encoder. */
+  readonly meaning: Meaning;
   readonly store: Pick<AnswerStore, 'turnsBefore'>;
   readonly prices: Prices;
   readonly logger: Logger;
@@ -115,12 +118,12 @@ async function decide(
   parts: PipelineParts,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const { encoder } = parts;
+  const { meaning } = parts;
   if (question.style === 'EXTRACTIVE') {
-    const excerpts = await selectExcerpts(context.query, context.passages, encoder, signal);
+    const excerpts = await selectExcerpts(context.query, context.passages, meaning, signal);
     return excerpts.length > 0 ? { kind: 'excerpts', excerpts } : { kind: 'nothing' };
   }
-  const relevant = judgeRelevance(context.query, context.passages);
+  const relevant = await judgeRelevance(context.query, context.passages, meaning, signal);
   if (relevant.length === 0) return { kind: 'nothing' };
   const prompt = await assemblePrompt(question, relevant, context.turns, modelOf(parts).languageModel);
   return { kind: 'prompt', prompt };

@@ -8,8 +8,8 @@ export function locatorOf({ locator, text }: Passage, range: Range): Locator {
 }
 
 /**
- * An answer of the passages' own sentences: each sentence as it stands there, letter by letter, and behind
- * it its citation. The same context always gives the same events.
+ * An answer of the passages' own sentences: each sentence as it stands there but for line breaks, and behind it its
+ * citation, whose quote is the passage's letter by letter. The same context always gives the same events.
  */
 export function quoteExcerpts(
   context: Pick<Context, 'passages'>,
@@ -22,10 +22,11 @@ export function quoteExcerpts(
     const passage = context.passages[index];
     if (!passage) continue;
     const quote = passage.text.slice(range.start, range.end);
+    const words = quote.replace(/\s+/g, ' ');
     const separator = before ? (before.documentId === passage.documentId ? ' ' : '\n\n') : '';
     before = passage;
     const start = length + separator.length;
-    length = start + quote.length;
+    length = start + words.length;
     const citation: Citation = {
       index: events.length / 2 + 1,
       chunkId: passage.chunkId,
@@ -34,7 +35,7 @@ export function quoteExcerpts(
       answerRange: { start, end: length },
       support: 'VERIFIED',
     };
-    events.push({ kind: 'TokenDelta', text: separator + quote }, { kind: 'CitationAdded', citation });
+    events.push({ kind: 'TokenDelta', text: separator + words }, { kind: 'CitationAdded', citation });
   }
   return events;
 }

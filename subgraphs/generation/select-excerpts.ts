@@ -1,31 +1,21 @@
-import type { Encoder } from '../../platform/ports/encoder.ts';
-import { encodeSentences, type Sentence } from './encode-sentences.ts';
-import { judgeRelevance } from './judge-relevance.ts';
+import type { Meaning } from './meaning.ts';
+import { leansOn, type RankedSentence, rankSentences } from './rank-sentences.ts';
+import { readQuestion } from './read-question.ts';
+import { splitSentences } from './split-sentences.ts';
 import type { Excerpt, Passage } from './types.ts';
-import { contentStems, innerProduct, overlap } from './words.ts';
+import { innerProduct } from './words.ts';
 
-/** How much the parts of a sentence's score weigh. */
-const weight = { meaning: 0.6, words: 0.3, passage: 0.1 };
-/**
- * Below this score no sentence is said to answer. In the measurement of `relevanceThreshold`, 2 % of the questions
- * that have nothing to do with the collection found a sentence with it.
- */
-export const answerThreshold = 0.32;
-/** A further sentence must reach this share of the best one's score. */
-const shareOfBest = 0.72;
-/** How much likeness to what is already said counts against a sentence (maximal marginal relevance). */
-const redundancy = 0.35;
+/** Below this score no sentence is said to answer; measured in `docs/decisions`, "When an answer says that nothing was found". */
+export const answerThreshold = 0.55;
+/** A further sentence must come as near to the best one's score as this. */
+const nearBest = 0.1;
 /** Sentences more alike than this say the same. */
 const sameThing = 0.9;
-const maxExcerpts = 4;
-
-interface Scored extends Sentence {
-  readonly score: number;
-}
+const maxExcerpts = 3;
 
 /**
- * Picks the sentences of the passages that answer a question: near to it in meaning, with its words, from
- * passages that rank high, and unlike each other (maximal marginal relevance, Carbonell and Goldstein 1998).
+ * Picks the sentences of the passages that answer a question: the best, those that come near it without
+ * saying the same, and what they need to be understood.
  *
  * @returns the sentences in the order to be read in: document by document, each document's in its own order.
  * Empty where nothing answers.
@@ -33,93 +23,71 @@ interface Scored extends Sentence {
 export async function selectExcerpts(
   question: string,
   passages: readonly Passage[],
-  encoder: Encoder,
+  meaning: Meaning,
   signal: AbortSignal,
 ): Promise<Excerpt[]> {
-  const relevant = new Set(judgeRelevance(question, passages));
-  if (relevant.size === 0) return [];
-  const [found, [asked]] = await Promise.all([
-    encodeSentences(passages, encoder, signal),
-    encoder.encode([question], 'query', signal),
-  ]);
-  if (!asked) return [];
-  const sentences = found.filter(({ passage }) => relevant.has(passages[passage] as Passage));
-  const scored = scoreSentences(question, asked, sentences, passages);
-  const best = scored[0];
+  const ranked = await rankSentences(question, passages, meaning, signal);
+  const best = ranked[0];
   if (!best || best.score < answerThreshold) return [];
-  return inReadingOrder(pick(scored, best.score), passages);
+  const { asksWhy } = readQuestion(question);
+  const excerpts = pick(ranked, best.score).map((picked) => withNeighbours(picked, asksWhy, passages));
+  return inReadingOrder(excerpts, passages);
 }
 
-/** Scores sentences against a question, best first. */
-export function scoreSentences(
-  question: string,
-  asked: Float32Array,
-  sentences: readonly Sentence[],
-  passages: readonly Passage[],
-): Scored[] {
-  const wanted = contentStems(question);
-  const topScore = Math.max(...passages.map((passage) => passage.score));
-  return sentences
-    .map((sentence) => {
-      const passage = passages[sentence.passage];
-      const ranking = passage && topScore > 0 ? passage.score / topScore : 0;
-      const score =
-        weight.meaning * innerProduct(asked, sentence.vector) +
-        weight.words * overlap(wanted, sentence.stems) +
-        weight.passage * ranking;
-      return { ...sentence, score: score * (sentence.isWhole ? 1 : 0.8) * brevity(sentence.text) };
-    })
-    .sort((one, other) => other.score - one.score);
-}
-
-/** Very long sentences are mostly lists and tables: they hold the words without answering. */
-const brevity = (text: string): number => (text.length <= 400 ? 1 : Math.max(0.6, 400 / text.length));
-
-function pick(scored: readonly Scored[], best: number): Scored[] {
-  const picked: Scored[] = [];
-  const left = scored.filter(
-    (sentence) => sentence.score >= answerThreshold && sentence.score >= best * shareOfBest,
-  );
-  while (picked.length < maxExcerpts) {
-    let next: Scored | undefined;
-    let nextValue = Number.NEGATIVE_INFINITY;
-    for (const sentence of left) {
-      if (picked.includes(sentence)) continue;
-      const likeness = Math.max(0, ...picked.map((other) => innerProduct(other.vector, sentence.vector)));
-      if (likeness > sameThing || picked.some((other) => overlaps(other, sentence))) continue;
-      const value = (1 - redundancy) * sentence.score - redundancy * likeness;
-      if (value > nextValue) [next, nextValue] = [sentence, value];
-    }
-    if (!next) break;
-    picked.push(next);
+function pick(ranked: readonly RankedSentence[], best: number): RankedSentence[] {
+  const picked: RankedSentence[] = [];
+  for (const sentence of ranked) {
+    if (picked.length === maxExcerpts || sentence.score < Math.max(answerThreshold, best - nearBest)) break;
+    const saysTheSame = picked.some(
+      (other) => overlaps(other, sentence) || innerProduct(other.vector, sentence.vector) > sameThing,
+    );
+    if (!saysTheSame) picked.push(sentence);
   }
   return picked;
 }
 
 /** Windows overlap, so that one sentence can be in two passages, whole or in part. */
-function overlaps(one: Sentence, other: Sentence): boolean {
+function overlaps(one: RankedSentence, other: RankedSentence): boolean {
   const [shorter, longer] = one.text.length < other.text.length ? [one, other] : [other, one];
   return longer.text.includes(shorter.text);
 }
 
-function inReadingOrder(picked: readonly Scored[], passages: readonly Passage[]): Excerpt[] {
+/** A sentence with what it needs to be understood: the one it leans on, and the reason where that comes behind. */
+function withNeighbours(sentence: RankedSentence, asksWhy: boolean, passages: readonly Passage[]): Excerpt {
+  const { passage, range, text, before, isExpected } = sentence;
+  const start = before[0] && leansOn(text) ? before[0].range.start : range.start;
+  const lacksReason = asksWhy && isExpected === false;
+  const behind = lacksReason
+    ? splitSentences(passages[passage]?.text ?? '').find((other) => other.start >= range.end)
+    : undefined;
+  return { passage, range: { start, end: behind?.end ?? range.end } };
+}
+
+/** In the order of documents and places, without what another one of them contains. */
+function inReadingOrder(picked: readonly Excerpt[], passages: readonly Passage[]): Excerpt[] {
   const documentOf = (excerpt: Excerpt) => passages[excerpt.passage]?.documentId;
-  const placeOf = (excerpt: Excerpt) => {
-    const locator = passages[excerpt.passage]?.locator;
-    const base =
-      locator?.kind === 'TextRange'
-        ? locator.start
-        : locator?.kind === 'PageRegion'
-          ? locator.page * 1e7 + (locator.box?.top ?? 0) * 1e6
-          : 0;
-    return base + excerpt.range.start;
-  };
+  const textOf = ({ passage, range }: Excerpt) => passages[passage]?.text.slice(range.start, range.end) ?? '';
   const documents = [...new Set(picked.map(documentOf))];
-  return [...picked]
+  return picked
+    .filter(
+      (excerpt, index) =>
+        !picked.some((other, place) => {
+          const [own, others] = [textOf(excerpt), textOf(other)];
+          return place !== index && others.includes(own) && (others !== own || place < index);
+        }),
+    )
     .sort(
       (one, other) =>
         documents.indexOf(documentOf(one)) - documents.indexOf(documentOf(other)) ||
-        placeOf(one) - placeOf(other),
-    )
-    .map(({ passage, range }) => ({ passage, range }));
+        placeOf(one, passages) - placeOf(other, passages),
+    );
+}
+
+/** Where an excerpt stands in its document, as a number that grows with the place. */
+function placeOf({ passage, range }: Excerpt, passages: readonly Passage[]): number {
+  const locator = passages[passage]?.locator;
+  if (locator?.kind === 'TextRange') return locator.start + range.start;
+  return locator?.kind === 'PageRegion'
+    ? locator.page * 1e7 + (locator.box?.top ?? 0) * 1e6 + range.start
+    : range.start;
 }

@@ -18,25 +18,56 @@ export const wordsOf = (text: string): string[] =>
     ([word]) => word,
   );
 
-/** A word without the commonest English endings, so that `serviced` and `services` meet. */
+/** Words that stand beside what is asked for without saying what it is. */
+const lightWords = new Set(
+  `any anyone anything come ever happen happened happens kind long many may might much need needed needs often one place
+  required someone something sort take takes type`.split(/\s+/),
+);
+
+/** Months as logs and tables shorten them; those that are words themselves are left out. */
+const months = new Map(
+  `january february april august september october november december`
+    .split(' ')
+    .map((month) => [month.slice(0, 3), month]),
+).set('sept', 'september');
+
+/** A word without the commonest English endings, so that `serviced` and `services`, `use` and `used` meet. */
 export function stem(word: string): string {
-  if (/\p{N}/u.test(word) || word.length < 4) return word;
-  return word
-    .replace(/['’]s$/, '')
+  if (/\p{N}/u.test(word) || word.length < 3) return word;
+  let stemmed = word
+    .replace(/['’]s?$/, '')
     .replace(/(?:ies|ied)$/, 'y')
-    .replace(/(ss|sh|ch|x)es$/, '$1')
-    .replace(/([^s])s$/, '$1')
-    .replace(/(?<=.{3})(?:ing|ed|ly)$/, '')
-    .replace(/(?<=.{3})e$/, '');
+    .replace(/(ss|sh|ch|x|z)es$/, '$1')
+    .replace(/([^su])s$/, '$1')
+    .replace(/eed$/, 'ee');
+  const root = /^(.*[aeiouy].*)(?:ing|ed)$/.exec(stemmed)?.[1];
+  // `run` of `running`, but `fall` of `falling`.
+  if (root && root.length > 1 && /[^aeiou]$/.test(root)) stemmed = root.replace(/([^aeioulsz])\1$/, '$1');
+  if (stemmed.length > 4) stemmed = stemmed.replace(/ly$/, '');
+  return stemmed.length > 2 ? stemmed.replace(/e$/, '') : stemmed;
 }
 
-/** The stems of a text's words that say what it is about, each once. */
-export const contentStems = (text: string): Set<string> =>
-  new Set(
-    wordsOf(text)
-      .filter((word) => !stopWords.has(word))
-      .map(stem),
-  );
+/** A text's words that say what it is about, each once, by their stems; `self-test` is two words, `P-101` is one. */
+export function contentWords(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const whole of wordsOf(text)) {
+    for (const part of /\p{N}/u.test(whole) ? [whole] : whole.split('-')) {
+      const word = months.get(part) ?? part;
+      if (word !== '' && !stopWords.has(word)) found.set(stem(word), word);
+    }
+  }
+  return found;
+}
+
+/** `contentWords` without those that only stand beside what is asked for, unless there are no others. */
+export function askedWords(question: string): Map<string, string> {
+  const words = contentWords(question);
+  const telling = new Map([...words].filter(([, word]) => !lightWords.has(word)));
+  return telling.size > 0 ? telling : words;
+}
+
+/** The stems of `contentWords`. */
+export const contentStems = (text: string): Set<string> => new Set(contentWords(text).keys());
 
 /** How much of `wanted` is in `text`, 0 to 1; 0 where nothing is wanted. Longer words weigh a little more. */
 export function overlap(wanted: ReadonlySet<string>, text: ReadonlySet<string>): number {
