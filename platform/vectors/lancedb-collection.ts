@@ -13,7 +13,7 @@ export interface LanceDbTuning {
   readonly scalarIndexRows: number;
   /** After this many rows written since the last time, indexes take them in, in the background. */
   readonly optimizeAfterRows: number;
-  /** Or after this many writes: each one adds a file. */
+  /** Or after this many writes: each one adds a file, and makes every search and write a little slower. */
   readonly optimizeAfterWrites: number;
   /** Or when nothing has been written for this long, in milliseconds. */
   readonly optimizeAfterMs: number;
@@ -27,7 +27,7 @@ export const defaultLanceDbTuning: LanceDbTuning = {
   vectorIndexRows: 20_000,
   scalarIndexRows: 10_000,
   optimizeAfterRows: 2_000,
-  optimizeAfterWrites: 100,
+  optimizeAfterWrites: 40,
   optimizeAfterMs: 5_000,
   minimumProbes: 30,
   keepVersionsMs: 120_000,

@@ -69,11 +69,26 @@ async function searchSource(
     const near = await visibleOf(plan, plan.depth + 1, ports, signal, nearest);
     return near.filter(({ chunkId }) => chunkId !== query.chunkId).slice(0, plan.depth);
   }
-  const pool = await visibleOf(plan, feedbackPool, ports, signal, nearest);
+  // The vectors of what comes first are fetched while it is looked up who may see it: mostly all may be seen.
+  let fetched: Promise<Map<string, Float32Array>> = Promise.resolve(new Map());
+  const pool = await visibleOf(plan, feedbackPool, ports, signal, async (limit) => {
+    const found = await nearest(limit);
+    const first = found.slice(0, feedbackPool).map(({ chunkId }) => chunkId);
+    fetched = vectors.vectors(collection, tenant, first, signal);
+    // Where the look-up fails first, nobody waits for it any more.
+    fetched.catch(() => undefined);
+    return found;
+  });
   if (pool.length === feedbackPool) {
     const chunkIds = pool.slice(0, feedback.passages).map(({ chunkId }) => chunkId);
-    const stored = await vectors.vectors(collection, tenant, chunkIds, signal);
-    vector = expandQuery(vector, [...stored.values()], feedback.weight);
+    const stored = new Map(await fetched);
+    const missing = chunkIds.filter((chunkId) => !stored.has(chunkId));
+    if (missing.length > 0) {
+      for (const [chunkId, each] of await vectors.vectors(collection, tenant, missing, signal))
+        stored.set(chunkId, each);
+    }
+    const passages = chunkIds.flatMap((chunkId) => stored.get(chunkId) ?? []);
+    vector = expandQuery(vector, passages, feedback.weight);
   }
   return visibleOf(plan, plan.depth, ports, signal, nearest);
 }
