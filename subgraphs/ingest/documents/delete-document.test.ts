@@ -142,11 +142,11 @@ describe('deleteDocument', () => {
 });
 
 describe('removeTenant', () => {
-  const removeTenant = (scopes: readonly ('admin' | 'documents:write')[]) =>
+  const removeTenant = (scopes: readonly ('admin' | 'documents:write')[], tenant = 'scratch') =>
     bench.run<{ removeTenant: Record<string, unknown> }>(
-      `mutation { removeTenant(tenant: "scratch") {
+      `mutation ($tenant: String!) { removeTenant(tenant: $tenant) {
          __typename ... on TenantRemoval { tenant stores { store removed } } ... on Problem { code message } } }`,
-      {},
+      { tenant },
       { scopes },
     );
 
@@ -156,6 +156,16 @@ describe('removeTenant', () => {
       code: 'DENIED',
     });
   });
+
+  it.each(['', 'No Tenant', '../acme', 'x'.repeat(65)])(
+    'refuses %j, which is no name of a tenant',
+    async (tenant) => {
+      expect((await removeTenant(['admin'], tenant)).removeTenant).toMatchObject({
+        __typename: 'Rejected',
+        code: 'INVALID_TENANT',
+      });
+    },
+  );
 
   it('leaves nothing of the tenant, and everything of the others', async () => {
     await ingest(bench, { text: 'Kept by acme: marmot.' });

@@ -118,6 +118,64 @@ describe('changed content', () => {
   });
 });
 
+describe('changed content that fails, with other attributes', () => {
+  const byYear = (year: number) =>
+    bench.vectors.searchSparse({
+      collection: { family: 'text', fingerprint: bench.encoder.description.fingerprint },
+      tenant: 'acme',
+      filter: { kind: 'yearRange', from: year, to: year },
+      limit: 10,
+      text: 'okapi',
+    });
+
+  it('leaves the old passages, with what is said of the document now', async () => {
+    const source = 'half';
+    const first = await ingest(bench, {
+      text: 'An okapi.',
+      source,
+      attributes: { year: 1901, title: 'Old' },
+    });
+    const failed = await ingest(bench, {
+      ...{ text: '<script>nothing()</script>', mediaType: 'text/html', source },
+      attributes: { year: 1902, title: 'New' },
+    });
+    expect(failed).toMatchObject({ state: 'FAILED', document: { id: first.document.id } });
+    const documentIds = (hits: readonly { documentId: string }[]) => hits.map(({ documentId }) => documentId);
+    await eventually(async () => (await byYear(1902)).length > 0);
+    expect(documentIds(await byYear(1902))).toEqual([first.document.id]);
+    expect(await byYear(1901)).toEqual([]);
+    expect(documentIds(await search(bench, 'New'))).toContain(first.document.id);
+    const { document } = await bench.run<{ document: unknown }>(
+      'query ($id: ID!) { document(id: $id) { title year state version gaps { code } chunks { totalCount } } }',
+      { id: first.document.id },
+    );
+    expect(document).toEqual({
+      ...{ title: 'New', year: 1902, state: 'PARTIAL', version: 2 },
+      ...{ gaps: [{ code: 'NO_TEXT' }], chunks: { totalCount: 1 } },
+    });
+  });
+});
+
+describe('several mutations in one operation', () => {
+  it('each show the document as it is then', async () => {
+    const { document } = await ingest(bench, { text: 'Changed thrice.', attributes: { title: 'Zero' } });
+    const change = (name: string, title: string) =>
+      `${name}: updateDocument(input: { id: "${document.id}", attributes: { title: "${title}" } }) {
+         ... on IngestJob { id document { title } } }`;
+    const seen = await bench.run<Record<string, { id: string }>>(
+      `mutation { ${change('a', 'One')} ${change('b', 'Two')}
+         gone: deleteDocument(id: "${document.id}") { __typename }
+         c: updateDocument(input: { id: "${document.id}", attributes: { title: "Three" } }) { __typename } }`,
+    );
+    expect(seen).toMatchObject({
+      a: { document: { title: 'One' } },
+      b: { document: { title: 'Two' } },
+      gone: { __typename: 'DeletionReceipt' },
+      c: { __typename: 'NotFound' },
+    });
+  });
+});
+
 describe('updateDocument', () => {
   it('changes what is said of a document, and filters see it', async () => {
     const { document } = await ingest(bench, {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../../../platform/testing/eventually.ts';
+import { storageFull } from '../../../platform/storage-full.ts';
 import { PdfReader } from '../extract/pdf-reader.ts';
-import { reconcile } from '../reconcile/reconcile.ts';
 import { createIngestBench, type IngestBench } from '../testing/ingest-bench.ts';
 import { findViolations } from '../testing/invariants.ts';
-import { finish, ingest, ingestRaw, type SeenJob, search } from '../testing/operations.ts';
+import { finish, ingestRaw, type SeenJob, search } from '../testing/operations.ts';
 import { changeJob, LeaseLostError, takeJobs } from './jobs.ts';
 import { startWorker, type WorkerDependencies } from './worker.ts';
 
@@ -99,20 +98,61 @@ describe('a worker whose lease was taken over', () => {
   });
 });
 
-describe('a failure that may pass', () => {
-  it('is tried again, and leaves nothing behind', async () => {
-    const job = await accept('The disk is full at first.');
-    let failures = 0;
-    const vectors = Object.assign(Object.create(bench.vectors) as typeof bench.vectors, {
-      upsert: async (...all: Parameters<typeof bench.vectors.upsert>) => {
-        if (failures++ === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-        return bench.vectors.upsert(...all);
-      },
-    });
-    await using _worker = await work({ vectors });
-    expect(await finish(bench, job.id)).toMatchObject({ state: 'SUCCEEDED', attempts: 2 });
-    expect(failures).toBe(2);
-  });
+describe('a disk that is full for a while', () => {
+  it.each(['vectors', 'blobs', 'rows'] as const)(
+    'has a job tried again when %s find no room',
+    async (where) => {
+      const job = await accept(`The disk has no room for ${where} at first.`);
+      let failures = 0;
+      /** The object, with one method that finds no room the first time. */
+      const withFullDisk = <T extends object>(real: T, method: keyof T): T =>
+        new Proxy(real, {
+          get(target, name) {
+            const value: unknown = Reflect.get(target, name, target);
+            if (typeof value !== 'function') return value;
+            return async (...all: unknown[]) => {
+              if (name === method && failures++ === 0)
+                throw storageFull(new Error('no space left on device'));
+              return value.apply(target, all);
+            };
+          },
+        });
+      const { vectors, blobs, database } = bench;
+      let began = false;
+      const store = {
+        vectors: { vectors: withFullDisk(vectors, 'upsert') },
+        blobs: { blobs: withFullDisk(blobs, 'get') },
+        rows: {
+          database: new Proxy(database, {
+            get(target, name) {
+              const value: unknown = Reflect.get(target, name, target);
+              if (typeof value !== 'function') return value;
+              return (...all: unknown[]) => {
+                // Not while the job is taken: in the middle of its work.
+                if (name === 'forWorker' && began && failures++ === 0) {
+                  return Promise.reject(storageFull(new Error('could not extend file')));
+                }
+                return value.apply(target, all);
+              };
+            },
+          }),
+          encoder: {
+            ...bench.encoder,
+            tokenSpans: (text: string) => bench.encoder.tokenSpans(text),
+            encode: (...all: Parameters<typeof bench.encoder.encode>) => {
+              began = true;
+              return bench.encoder.encode(...all);
+            },
+          },
+        },
+      }[where];
+      await using _worker = await work(store);
+      expect(await finish(bench, job.id)).toMatchObject({ state: 'SUCCEEDED', attempts: 2, chunksStored: 1 });
+      expect(failures).toBeGreaterThan(1);
+      expect(await search(bench, where)).toHaveLength(1);
+      expect(await findViolations(bench)).toEqual([]);
+    },
+  );
 });
 
 describe('ingestProgress', () => {
@@ -159,66 +199,5 @@ describe('ingestProgress', () => {
     await expect(stream.next()).rejects.toMatchObject({ message: expect.stringContaining('no job') });
     await using _worker = await work();
     await finish(bench, job.id);
-  });
-});
-
-describe('the reconciler', () => {
-  const sweep = () => reconcile({ ...bench, blobGraceMs: 0 }, new AbortController().signal);
-
-  it('removes what no row knows, and makes again what is missing', async () => {
-    await using _worker = await work();
-    const kept = await ingest(bench, { text: 'A capybara whose vector is lost.' });
-    const [hit] = await search(bench, 'capybara');
-    const collection = { family: 'text', fingerprint: bench.encoder.description.fingerprint } as const;
-    await bench.vectors.deleteChunks(collection, 'acme', [hit!.chunkId]);
-    const record = {
-      ...{
-        chunkId: 'chk_00000000000000000000000000',
-        tenant: 'acme',
-        documentId: 'doc_00000000000000000000000000',
-      },
-      ...{
-        modality: 'TEXT' as const,
-        vector: new Float32Array(768).fill(768 ** -0.5),
-        searchText: 'orphaned',
-      },
-      ...{
-        year: null,
-        author: null,
-        tags: [],
-        source: null,
-        publishedAtMs: null,
-        containsPii: false,
-        metadata: {},
-      },
-    };
-    await bench.vectors.upsert(collection, [record]);
-    await bench.blobs.put(
-      `documents/acme/${(0).toString(36).padStart(9, '0')}-${'ab'.repeat(12)}`,
-      (async function* () {
-        yield Buffer.from('orphaned');
-      })(),
-      { maxBytes: 100 },
-    );
-    expect(await sweep()).toMatchObject({ vectorsRemoved: 1, blobsRemoved: 1, documentsMended: 1 });
-    await eventually(async () => (await search(bench, 'capybara')).length === 1);
-    expect((await search(bench, 'capybara'))[0]?.documentId).toBe(kept.document.id);
-    expect(await findViolations(bench)).toEqual([]);
-  });
-
-  it('finds nothing to do where all is well', async () => {
-    await eventually(async () => {
-      const { rows } = await bench.database.forWorker((client) =>
-        client.query(`select from jobs where state in ('QUEUED', 'RUNNING')`),
-      );
-      return rows.length === 0;
-    });
-    expect(await sweep()).toEqual({
-      vectorsRemoved: 0,
-      blobsRemoved: 0,
-      uploadsRemoved: 0,
-      eventsRemoved: 0,
-      documentsMended: 0,
-    });
   });
 });
