@@ -10,13 +10,17 @@ import type { PdfReader } from './extract/pdf-reader.ts';
 import { type FetchUrlOptions, fetchUrl } from './http/fetch-url.ts';
 import { findUpload } from './http/uploads.ts';
 import { inspect } from './inspect.ts';
+import type { ByteBudget } from './jobs/byte-budget.ts';
 import type { IngestJobModel } from './models.ts';
+import type { MediaType } from './types.ts';
 
 export interface ReceiveDependencies {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly pdf: PdfReader;
+  /** The bytes that are held in memory to be looked at. */
+  readonly heldBytes: ByteBudget;
   readonly maxUploadBytes: number;
   readonly maxQueuedJobs: number;
   readonly fetch: FetchUrlOptions;
@@ -109,12 +113,11 @@ async function withArrived(
   signal: AbortSignal,
   describe: (arrived: Arrived) => Promise<{ readonly target: Target; readonly attributes: GivenAttributes }>,
 ): Promise<IngestJobModel> {
-  const { database, blobs, pdf } = dependencies;
+  const { database, blobs } = dependencies;
   const arrived = await arrive(tenant, origin, dependencies, signal);
   try {
     const { target, attributes } = await describe(arrived);
-    const bytes = await readBlob(blobs, arrived.blobKey, signal);
-    const { mediaType } = await inspect({ ...arrived, bytes }, pdf, signal);
+    const mediaType = await lookAt(arrived, dependencies, signal);
     return await accept(database, {
       tenant,
       target,
@@ -127,6 +130,17 @@ async function withArrived(
     if (origin.kind !== 'upload') await blobs.delete(arrived.blobKey);
     throw error;
   }
+}
+
+async function lookAt(
+  arrived: Arrived,
+  { blobs, pdf, heldBytes }: ReceiveDependencies,
+  signal: AbortSignal,
+): Promise<MediaType> {
+  using _room = await heldBytes.take(arrived.byteSize, signal);
+  const bytes = await readBlob(blobs, arrived.blobKey, signal);
+  const { mediaType } = await inspect({ ...arrived, bytes }, pdf, signal);
+  return mediaType;
 }
 
 async function arrive(

@@ -15,6 +15,7 @@ import { PdfReader } from './extract/pdf-reader.ts';
 import { createContentUrls } from './http/content-url.ts';
 import type { FetchUrlOptions } from './http/fetch-url.ts';
 import { createRoutes } from './http/routes.ts';
+import { ByteBudget } from './jobs/byte-budget.ts';
 import { jobEventsChannel } from './jobs/jobs.ts';
 import { NotificationHub } from './jobs/notification-hub.ts';
 import { startOutbox } from './jobs/run-outbox.ts';
@@ -64,6 +65,9 @@ const usualTiming: IngestTiming = {
   reconcileEveryMs: 60 * 60 * 1000,
 };
 
+/** What is looked at before it is accepted has together at most so many bytes, or is looked at alone. */
+const maxCheckedBytes = 512 * 1024 * 1024;
+
 /** Starts the ingest subgraph: its schema, its routes and, unless told otherwise, its workers. */
 export async function createIngestSubgraph(
   dependencies: IngestDependencies,
@@ -72,13 +76,16 @@ export async function createIngestSubgraph(
   const timing = { ...usualTiming, ...dependencies.timing };
   const stack = new DisposableStack();
   try {
-    const pdf = stack.use(new PdfReader());
+    // A job holds a thread for as long as its PDF is read and encoded; what is just put in does not wait for that.
+    const reading = stack.use(new PdfReader());
+    const checking = stack.use(new PdfReader({ threads: 1 }));
     const jobEvents = stack.use(await NotificationHub.open(database, jobEventsChannel));
     const receipts = stack.use(await NotificationHub.open(database, receiptsChannel));
     const blobGraceMs = dependencies.uploadLifetimeSeconds * 1000 + dependencies.fetchTimeoutMs;
     const own = {
       ...dependencies,
-      pdf,
+      pdf: checking,
+      heldBytes: new ByteBudget(maxCheckedBytes),
       jobEvents,
       blobGraceMs,
       contentUrls: createContentUrls(secret, clock),
@@ -92,7 +99,7 @@ export async function createIngestSubgraph(
     const schema = buildSchema('ingest', createResolvers(own));
     if (workers > 0) {
       stack.use(await startOutbox(own, { leaseMs: 60_000, pollMs: timing.pollMs }));
-      stack.use(await startWorker(own, { ...timing, concurrency: workers }));
+      stack.use(await startWorker({ ...own, pdf: reading }, { ...timing, concurrency: workers }));
       stack.use(startReconciler(own, timing.reconcileEveryMs));
     }
     return {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../../platform/testing/eventually.ts';
 import { createIngestBench, type IngestBench } from '../testing/ingest-bench.ts';
-import { ingest, passages, upload } from '../testing/operations.ts';
+import { finish, ingest, ingestRaw, passages, upload } from '../testing/operations.ts';
 import { makePdf } from '../testing/pdfs.ts';
 
 let bench: IngestBench;
@@ -70,5 +71,37 @@ describe('a PDF', () => {
     );
     const job = await ingest(bench, { uploadId: await upload(bench, 'long.pdf', pdf) });
     expect(job).toMatchObject({ state: 'SUCCEEDED', chunksTotal: 1000, chunksStored: 1000 });
+  });
+
+  it('is taken in while others are being read', async () => {
+    let goOn = () => {};
+    const standing = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let encoding = 0;
+    const { encoder } = bench;
+    await using busy = await createIngestBench({
+      encoder: {
+        ...encoder,
+        tokenSpans: (text) => encoder.tokenSpans(text),
+        encode: async (...all) => {
+          encoding++;
+          await standing;
+          return encoder.encode(...all);
+        },
+      },
+    });
+    const putIn = async (text: string) => {
+      const uploadId = await upload(busy, `${text}.pdf`, await makePdf([text]));
+      const accepted = await ingestRaw(busy, { uploadId });
+      if (accepted.__typename !== 'IngestJob') throw new Error(accepted.message);
+      return accepted.id;
+    };
+    const jobs = [await putIn('one'), await putIn('two')];
+    // Both hold what they read with.
+    await eventually(() => encoding === 2);
+    jobs.push(await putIn('three'), await putIn('four'));
+    goOn();
+    for (const id of jobs) expect(await finish(busy, id)).toMatchObject({ state: 'SUCCEEDED' });
   });
 });

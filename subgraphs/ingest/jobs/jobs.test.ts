@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rejected } from '../../../platform/errors.ts';
 import { storageFull } from '../../../platform/storage-full.ts';
+import { eventually } from '../../../platform/testing/eventually.ts';
 import { PdfReader } from '../extract/pdf-reader.ts';
 import { createIngestBench, type IngestBench } from '../testing/ingest-bench.ts';
 import { findViolations } from '../testing/invariants.ts';
-import { finish, ingestRaw, type SeenJob, search } from '../testing/operations.ts';
+import { finish, ingestRaw, passages, type SeenJob, search } from '../testing/operations.ts';
 import { changeJob, LeaseLostError, takeJobs } from './jobs.ts';
+import { startOutbox } from './run-outbox.ts';
 import { startWorker, type WorkerDependencies } from './worker.ts';
 
 let bench: IngestBench;
@@ -153,6 +156,45 @@ describe('a disk that is full for a while', () => {
       expect(await findViolations(bench)).toEqual([]);
     },
   );
+});
+
+describe('a new version that fails when some of it is stored', () => {
+  it('leaves the old one found as it was, with the passages that both have', async () => {
+    const same = `${'shared '.repeat(199)}.\n\n`;
+    const source = 'torn';
+    const page = (title: string, more: string) => ({
+      ...{ source, mediaType: 'text/html' },
+      text: `<title>${title}</title><p>${same}</p><p>${more}</p>`,
+    });
+    const old = await ingestRaw(bench, page('Gnu', 'old words'));
+    {
+      await using _worker = await work();
+      await finish(bench, old.__typename === 'IngestJob' ? old.id : '');
+    }
+    // Two batches of passages; the second is refused.
+    const torn = await ingestRaw(bench, page('Emu', 'new words '.repeat(40_000)));
+    let batches = 0;
+    const { encoder } = bench;
+    const refusing = {
+      ...encoder,
+      tokenSpans: (text: string) => encoder.tokenSpans(text),
+      encode: async (...all: Parameters<typeof encoder.encode>) => {
+        if (++batches === 2) throw rejected('TOO_TORN', 'Not this one.');
+        return encoder.encode(...all);
+      },
+    };
+    await using _worker = await work({ encoder: refusing });
+    const failed = await finish(bench, torn.__typename === 'IngestJob' ? torn.id : '');
+    expect(failed).toMatchObject({ state: 'FAILED', document: { state: 'PARTIAL', version: 2 } });
+    await using _outbox = await startOutbox(bench, { leaseMs: 1000, pollMs: 50 });
+    await eventually(async () => expect(await findViolations(bench)).toEqual([]));
+    // What both have was written anew under the new title, and is found by the old one again.
+    await eventually(async () => expect(await search(bench, 'Emu')).toEqual([]));
+    const kept = await passages(bench, failed.document.id);
+    expect(kept[0]?.text).toContain('shared');
+    const found = (await search(bench, 'Gnu')).map(({ chunkId }) => chunkId);
+    expect(found.sort()).toEqual(kept.map(({ id }) => id).sort());
+  });
 });
 
 describe('ingestProgress', () => {
