@@ -52,6 +52,8 @@ export async function createGenerationSubgraph(
   const store = new AnswerStore(database);
   const meaning = new Meaning(options.encoder);
   stack.defer(() => meaning[Symbol.dispose]());
+  // Measured before the first question comes; where that fails, by the first question.
+  meaning.scales().catch(() => undefined);
   const parts = { ...options, store, meaning };
   const runner = stack.use(
     new AnswerRunner({

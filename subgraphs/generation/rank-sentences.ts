@@ -31,9 +31,9 @@ const credit = {
 /** Words less alike than this on the encoder's scale are different words. */
 const leastLike = 0.35;
 /** So many sentences are compared by meaning: those with most of the question's words, and the best passages' own. */
-const compared = 24;
+const compared = 16;
 /** So many sentences' words are compared one by one with those of the question that they lack. */
-const comparedByWord = 12;
+const comparedByWord = 8;
 /** As much of a sentence is encoded, in UTF-16 code units: lists and tables can be long. */
 const longestEncoded = 400;
 

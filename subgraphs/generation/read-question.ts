@@ -48,7 +48,7 @@ export function readQuestion(question: string): Asked {
   const asksWhy = asksReason.test(text);
   return {
     words,
-    focus: asksWhy || words.size > longQuestion ? new Map() : focusOf(text, words),
+    focus: words.size > longQuestion ? new Map() : focusOf(text, words, asksWhy),
     expects: expectationOf(text, asksWhy),
     asksWhy,
   };
@@ -61,7 +61,7 @@ function expectationOf(text: string, asksWhy: boolean): Asked['expects'] {
   return asksPerson.test(text) ? (answer) => person.test(answer) : null;
 }
 
-function focusOf(text: string, words: ReadonlyMap<string, string>): Map<string, number> {
+function focusOf(text: string, words: ReadonlyMap<string, string>, asksWhy: boolean): Map<string, number> {
   const focus = new Map<string, number>();
   const add = (phrase: string, weight: number) => {
     for (const stem of contentWords(phrase).keys()) if (words.has(stem)) focus.set(stem, weight);
@@ -89,6 +89,7 @@ function focusOf(text: string, words: ReadonlyMap<string, string>): Map<string, 
   if (focus.size > 0 || !inverts.test(text) || asksWhether.test(text)) return focus;
   // How much did it *cost*? When was it *rebuilt*?
   const verb = lastOf(words.keys());
-  if (verb !== undefined && !/\d/.test(verb)) focus.set(verb, 1);
+  // A reason is often given in words of its own.
+  if (verb !== undefined && !/\d/.test(verb)) focus.set(verb, asksWhy ? 0.5 : 1);
   return focus;
 }

@@ -20,8 +20,8 @@ export const wordsOf = (text: string): string[] =>
 
 /** Words that stand beside what is asked for without saying what it is. */
 const lightWords = new Set(
-  `any anyone anything come ever happen happened happens kind long many may might much need needed needs often one place
-  required someone something sort take takes type`.split(/\s+/),
+  `any anyone anything come ever get gets got happen happened happens kind long many may might much need needed needs often
+  one place required someone something sort take takes type`.split(/\s+/),
 );
 
 /** Months as logs and tables shorten them; those that are words themselves are left out. */
