@@ -171,6 +171,17 @@ describe('a new version that fails when some of it is stored', () => {
       await using _worker = await work();
       await finish(bench, old.__typename === 'IngestJob' ? old.id : '');
     }
+    const collection = { family: 'text', fingerprint: bench.encoder.description.fingerprint } as const;
+    const vectorsOf = async (chunks: readonly { id: string }[]) =>
+      bench.vectors.vectors(
+        collection,
+        'acme',
+        chunks.map(({ id }) => id),
+      );
+    const before = await vectorsOf(
+      await passages(bench, old.__typename === 'IngestJob' ? old.document.id : ''),
+    );
+    expect(before.size).toBeGreaterThan(0);
     // Two batches of passages; the second is refused.
     const torn = await ingestRaw(bench, page('Emu', 'new words '.repeat(40_000)));
     let batches = 0;
@@ -194,6 +205,7 @@ describe('a new version that fails when some of it is stored', () => {
     expect(kept[0]?.text).toContain('shared');
     const found = (await search(bench, 'Gnu')).map(({ chunkId }) => chunkId);
     expect(found.sort()).toEqual(kept.map(({ id }) => id).sort());
+    expect(await vectorsOf(kept)).toEqual(before);
   });
 });
 
