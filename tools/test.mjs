@@ -30,7 +30,7 @@ async function runTests() {
   const file = join(folder, 'counts.json');
   try {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-    const env = { ...process.env, TRIBUTARY_TEST_COUNTS: file };
+    const env = { ...process.env, TEST_COUNTS_FILE: file };
     const status = await execute(process.execPath, [vitest, 'run', ...forVitest], env);
     const tests = existsSync(file)
       ? JSON.parse(readFileSync(file, 'utf8'))

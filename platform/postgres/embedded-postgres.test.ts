@@ -44,6 +44,16 @@ const isAlive = (pid: number) => {
 };
 
 describe('an embedded PostgreSQL', () => {
+  it('starts where another server died between making its lock file and writing it', async () => {
+    await using directory = await temporaryDirectory();
+    const first = await start(directory.path);
+    await query(first, 'create table kept as select 1 as x');
+    await first[Symbol.asyncDispose]();
+    await writeFile(join(directory.path, 'cluster', 'postmaster.pid'), '');
+    await using second = await start(directory.path);
+    expect(await query(second, 'select x from kept')).toEqual([{ x: 1 }]);
+  });
+
   it('keeps its data from one start to the next, and runs only in between', async () => {
     await using directory = await temporaryDirectory();
     const first = await start(directory.path);

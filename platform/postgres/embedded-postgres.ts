@@ -15,7 +15,7 @@ import {
   superuser,
 } from './cluster.ts';
 import { type PostgresBinaries, preparePostgresBinaries } from './postgres-binaries.ts';
-import { findPostmaster, waitUntilStopped } from './postmaster.ts';
+import { findPostmaster, removeAbandonedPidFile, waitUntilStopped } from './postmaster.ts';
 import { chooseServerAccount, type ServerAccount } from './server-account.ts';
 import { socketFolder } from './socket-folder.ts';
 
@@ -272,6 +272,12 @@ class Server implements EmbeddedPostgres {
           const log = await this.#logSince(child.logOffset);
           if (child.process.exitCode === 0 || log.includes('lock file "postmaster.pid" already exists'))
             return null;
+          if (log.includes('lock file "postmaster.pid" is empty')) {
+            // Another server has made the file and not yet written it, or died between the two.
+            await removeAbandonedPidFile(this.#cluster);
+            await delay(100);
+            return null;
+          }
           throw new Error(log);
         }
         if (child === null && (await findPostmaster(this.#cluster)) === null) return null;

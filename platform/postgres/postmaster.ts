@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { readFile, readlink, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -24,6 +24,18 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | null
   if ((await readPidFile(cluster))?.pid === found.pid)
     await rm(join(cluster, 'postmaster.pid'), { force: true });
   return null;
+}
+
+/** A server writes its `postmaster.pid` at once after making it: one that stays empty this long has no server. */
+const emptyForMs = 3000;
+
+/** Removes a `postmaster.pid` that a server made and did not live to write: it would stop every later start. */
+export async function removeAbandonedPidFile(cluster: string): Promise<void> {
+  const path = join(cluster, 'postmaster.pid');
+  const found = await stat(path).catch(() => null);
+  if (found !== null && found.size === 0 && Date.now() - found.mtimeMs > emptyForMs) {
+    await rm(path, { force: true });
+  }
 }
 
 /** Resolves with whether the server has stopped within the time: its last act is to remove its `postmaster.pid`. */

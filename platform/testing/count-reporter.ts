@@ -9,7 +9,7 @@ import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 export class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     const counts = countTests(modules, unhandledErrors.length);
-    const file = process.env.TRIBUTARY_TEST_COUNTS;
+    const file = process.env.TEST_COUNTS_FILE;
     if (file !== undefined) {
       writeFileSync(file, JSON.stringify(counts));
       return;
