@@ -4,12 +4,12 @@ import type { Encoder } from '../../platform/ports/encoder.ts';
 import { openMiniLm } from '../../platform/testing/mini-lm.ts';
 import type { Locator } from '../../platform/types.ts';
 import { judgeRelevance } from './judge-relevance.ts';
-import { Meaning } from './meaning.ts';
 import { quoteExcerpts } from './quote-excerpts.ts';
 import { selectExcerpts } from './select-excerpts.ts';
+import { Meaning } from './sentences/meaning.ts';
+import { innerProduct } from './sentences/words.ts';
 import { passagesOf } from './testing/scripted-retriever.ts';
 import { type Passage, said } from './types.ts';
-import { innerProduct } from './words.ts';
 
 interface Question {
   readonly question: string;

@@ -1,6 +1,6 @@
 import { rejected } from '../../platform/errors.ts';
 import type { ChatMessage, LanguageModel } from '../../platform/ports/language-model.ts';
-import { splitSentences } from './split-sentences.ts';
+import { splitSentences } from './sentences/split-sentences.ts';
 import type { Passage, Prompt, Question, Turn } from './types.ts';
 
 const rules = `You answer questions from passages of documents.

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { OperationContext } from '../../platform/subgraph.ts';
-import type { AnswerLog } from './answer-log.ts';
-import type { AnswerStore } from './answer-store.ts';
+import type { AnswerLog } from './answers/answer-log.ts';
+import type { AnswerStore } from './answers/answer-store.ts';
 import type { AnswerModel } from './models.ts';
 import { type Said, said } from './types.ts';
 

@@ -6,16 +6,16 @@ import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { LanguageModel } from '../../platform/ports/language-model.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
-import { AnswerChannel } from './answer-channel.ts';
-import { AnswerLog } from './answer-log.ts';
-import { AnswerRunner } from './answer-runner.ts';
-import { AnswerService } from './answer-service.ts';
-import { AnswerStore } from './answer-store.ts';
+import { AnswerChannel } from './answers/answer-channel.ts';
+import { AnswerLog } from './answers/answer-log.ts';
+import { AnswerRunner } from './answers/answer-runner.ts';
+import { AnswerService } from './answers/answer-service.ts';
+import { AnswerStore } from './answers/answer-store.ts';
 import { createContext, type GenerationContext } from './context.ts';
-import { Meaning } from './meaning.ts';
 import { makeAnswer, type Prices } from './pipeline.ts';
 import { createResolvers } from './resolvers.ts';
 import type { Retriever } from './retriever.ts';
+import { Meaning } from './sentences/meaning.ts';
 
 export interface GenerationOptions {
   readonly database: Database;

@@ -1,5 +1,5 @@
-import type { Meaning } from './meaning.ts';
-import { rankSentences } from './rank-sentences.ts';
+import type { Meaning } from './sentences/meaning.ts';
+import { rankSentences } from './sentences/rank-sentences.ts';
 import type { Passage } from './types.ts';
 
 /** A model is asked only where some sentence scores this; it can put together what no single sentence says. */

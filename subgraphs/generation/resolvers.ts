@@ -1,11 +1,11 @@
 import { asTributaryError, rejected } from '../../platform/errors.ts';
 import { scalars } from '../../platform/graphql/scalars.ts';
 import { isId } from '../../platform/ids.ts';
-import type { AnswerService } from './answer-service.ts';
-import { requireScope } from './answer-service.ts';
-import type { AnswerStore } from './answer-store.ts';
+import type { AnswerService } from './answers/answer-service.ts';
+import { requireScope } from './answers/answer-service.ts';
+import type { AnswerStore } from './answers/answer-store.ts';
+import { decodeListCursor, encodeCursor, encodeListCursor } from './answers/cursor.ts';
 import type { GenerationContext } from './context.ts';
-import { decodeListCursor, encodeCursor, encodeListCursor } from './cursor.ts';
 import type { AnswerEventModel, AnswerModel } from './models.ts';
 import type { Resolvers } from './schema.generated.ts';
 

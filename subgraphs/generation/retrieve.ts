@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TributaryError } from '../../platform/errors.ts';
-import type { AnswerStore } from './answer-store.ts';
+import type { AnswerStore } from './answers/answer-store.ts';
 import type { Retriever } from './retriever.ts';
 import type { AnswerEvent, Context, LoggedHit, Question, Turn } from './types.ts';
 

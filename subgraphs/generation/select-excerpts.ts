@@ -1,9 +1,9 @@
-import type { Meaning } from './meaning.ts';
-import { leansOn, type RankedSentence, rankSentences } from './rank-sentences.ts';
-import { readQuestion } from './read-question.ts';
-import { splitSentences } from './split-sentences.ts';
+import type { Meaning } from './sentences/meaning.ts';
+import { leansOn, type RankedSentence, rankSentences } from './sentences/rank-sentences.ts';
+import { readQuestion } from './sentences/read-question.ts';
+import { splitSentences } from './sentences/split-sentences.ts';
+import { innerProduct } from './sentences/words.ts';
 import type { Excerpt, Passage } from './types.ts';
-import { innerProduct } from './words.ts';
 
 /** Below this score no sentence is said to answer; measured in `docs/decisions`, "When an answer says that nothing was found". */
 export const answerThreshold = 0.55;

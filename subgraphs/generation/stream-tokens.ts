@@ -1,9 +1,9 @@
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { LanguageModel } from '../../platform/ports/language-model.ts';
-import { encodeSentences } from './encode-sentences.ts';
-import type { EventWriter } from './event-writer.ts';
+import type { EventWriter } from './answers/event-writer.ts';
 import { coverageNote } from './retrieve.ts';
-import { StatementTracker } from './statement-tracker.ts';
+import { encodeSentences } from './sentences/encode-sentences.ts';
+import { StatementTracker } from './sentences/statement-tracker.ts';
 import type { Context, Prompt, Said } from './types.ts';
 import { verifyCitation } from './verify-citations.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHashEncoder } from '../../platform/testing/hash-encoder.ts';
-import { encodeSentences } from './encode-sentences.ts';
+import { encodeSentences } from './sentences/encode-sentences.ts';
 import { passagesOf } from './testing/scripted-retriever.ts';
 import { verifyCitation } from './verify-citations.ts';
 

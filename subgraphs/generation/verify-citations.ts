@@ -1,8 +1,8 @@
 import type { Encoder } from '../../platform/ports/encoder.ts';
-import type { Sentence } from './encode-sentences.ts';
 import { locatorOf } from './quote-excerpts.ts';
+import type { Sentence } from './sentences/encode-sentences.ts';
+import { contentStems, innerProduct, overlap } from './sentences/words.ts';
 import type { Citation, Passage } from './types.ts';
-import { contentStems, innerProduct, overlap } from './words.ts';
 
 /** A sentence of a passage nearer in meaning than this may bear a statement out. */
 export const supportThreshold = 0.6;

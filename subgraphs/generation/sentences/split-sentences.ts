@@ -1,4 +1,4 @@
-import type { Range } from './types.ts';
+import type { Range } from '../types.ts';
 
 /** What is written with a full stop without ending a sentence. */
 const abbreviation =

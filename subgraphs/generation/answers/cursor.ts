@@ -1,5 +1,5 @@
-import { rejected } from '../../platform/errors.ts';
-import { type AnswerId, isId } from '../../platform/ids.ts';
+import { rejected } from '../../../platform/errors.ts';
+import { type AnswerId, isId } from '../../../platform/ids.ts';
 
 /** Where a reader of an answer's events stands. */
 export interface EventCursor {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '../../platform/logger.ts';
-import type { Database } from '../../platform/postgres/database.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import type { Database } from '../../../platform/postgres/database.ts';
+import type { Context, Question } from '../types.ts';
 import { type AnswerChannel, answerChannel } from './answer-channel.ts';
 import { AnswerLease, type Leased } from './answer-lease.ts';
 import type { AnswerLog } from './answer-log.ts';
 import type { AnswerStore } from './answer-store.ts';
 import { HandOver, LeaseLost, StopRequested } from './interruptions.ts';
-import type { Context, Question } from './types.ts';
 
 export interface RunnerOptions {
   readonly database: Database;

@@ -1,6 +1,6 @@
-import type { Encoder } from '../../platform/ports/encoder.ts';
+import type { Encoder } from '../../../platform/ports/encoder.ts';
+import type { Excerpt, Passage } from '../types.ts';
 import { splitSentences } from './split-sentences.ts';
-import type { Excerpt, Passage } from './types.ts';
 import { contentStems } from './words.ts';
 
 /** A sentence of a passage, ready to be compared. */

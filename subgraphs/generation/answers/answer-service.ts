@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { busy, denied, notFound, rejected } from '../../platform/errors.ts';
-import { hasScope, type Identity, type Scope } from '../../platform/identity.ts';
-import { isId } from '../../platform/ids.ts';
-import type { Clock } from '../../platform/ports/clock.ts';
+import { busy, denied, notFound, rejected } from '../../../platform/errors.ts';
+import { hasScope, type Identity, type Scope } from '../../../platform/identity.ts';
+import { isId } from '../../../platform/ids.ts';
+import type { Clock } from '../../../platform/ports/clock.ts';
+import type { AnswerEventModel, AnswerModel } from '../models.ts';
+import { type AskDefaults, parseAsk } from '../parse-ask.ts';
+import type { AskInput } from '../schema.generated.ts';
+import type { AnswerEvent } from '../types.ts';
 import type { AnswerLog } from './answer-log.ts';
 import type { AnswerRunner } from './answer-runner.ts';
 import type { AnswerStore } from './answer-store.ts';
 import { decodeCursor } from './cursor.ts';
-import type { AnswerEventModel, AnswerModel } from './models.ts';
-import { type AskDefaults, parseAsk } from './parse-ask.ts';
-import type { AskInput } from './schema.generated.ts';
-import type { AnswerEvent } from './types.ts';
 
 export interface AnswerServiceParts {
   readonly store: AnswerStore;

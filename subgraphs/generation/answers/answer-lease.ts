@@ -1,9 +1,9 @@
-import type { AnswerId } from '../../platform/ids.ts';
-import type { Database } from '../../platform/postgres/database.ts';
+import type { AnswerId } from '../../../platform/ids.ts';
+import type { Database } from '../../../platform/postgres/database.ts';
+import type { AnswerEvent, Context, Coverage, LoggedEvent, Question, Usage } from '../types.ts';
 import { answerChannel } from './answer-channel.ts';
 import { type AnswerLog, toEvent, toRow } from './answer-log.ts';
 import { LeaseLost } from './interruptions.ts';
-import type { AnswerEvent, Context, Coverage, LoggedEvent, Question, Usage } from './types.ts';
 
 /** What else changes together with an append. */
 export interface AnswerChanges {

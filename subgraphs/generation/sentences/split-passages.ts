@@ -1,5 +1,5 @@
+import type { Excerpt, Passage } from '../types.ts';
 import { splitSentences } from './split-sentences.ts';
-import type { Excerpt, Passage } from './types.ts';
 
 /** A sentence of a passage, with what stands before it there. */
 export interface PlacedSentence extends Excerpt {

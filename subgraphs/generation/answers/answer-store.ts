@@ -1,11 +1,11 @@
 import type { PoolClient } from 'pg';
-import { rejected } from '../../platform/errors.ts';
-import type { Identity } from '../../platform/identity.ts';
-import type { AnswerId, ConversationId } from '../../platform/ids.ts';
-import type { Database } from '../../platform/postgres/database.ts';
+import { rejected } from '../../../platform/errors.ts';
+import type { Identity } from '../../../platform/identity.ts';
+import type { AnswerId, ConversationId } from '../../../platform/ids.ts';
+import type { Database } from '../../../platform/postgres/database.ts';
+import type { AnswerModel } from '../models.ts';
+import { type AnswerEvent, type Question, said, type Turn } from '../types.ts';
 import type { ListCursor } from './cursor.ts';
-import type { AnswerModel } from './models.ts';
-import { type AnswerEvent, type Question, said, type Turn } from './types.ts';
 
 /** The columns of `AnswerModel`, for queries of `answers`. */
 export const answerColumns = `tenant, id, subject, conversation_id as "conversationId", question, style, model, state,

@@ -1,7 +1,7 @@
+import type { Passage } from '../types.ts';
 import { type Meaning, nearness, type Scales } from './meaning.ts';
 import { type Asked, longQuestion, readQuestion } from './read-question.ts';
 import { type PlacedSentence, splitPassages } from './split-passages.ts';
-import type { Passage } from './types.ts';
 import { contentWords, innerProduct } from './words.ts';
 
 /** A sentence, and how well it answers. */

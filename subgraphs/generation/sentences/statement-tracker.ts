@@ -1,5 +1,5 @@
+import type { Range } from '../types.ts';
 import { splitSentences } from './split-sentences.ts';
-import type { Range } from './types.ts';
 
 /** Finds the sentences of a text that grows, each once, as soon as it is certain where it ends. */
 export class StatementTracker {

@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/postgres/database.ts';
+import type { Database } from '../../../platform/postgres/database.ts';
 
 /** What a notification says of an answer: how far its log reaches now, or that it is to stop. */
 export type AnswerSignal =

@@ -1,4 +1,4 @@
-import type { Encoder } from '../../platform/ports/encoder.ts';
+import type { Encoder } from '../../../platform/ports/encoder.ts';
 import { innerProduct } from './words.ts';
 
 /** How two inner products of one encoder are to be read: that of unrelated texts, and that of texts that belong together. */

@@ -1,7 +1,7 @@
-import type { AnswerId } from '../../platform/ids.ts';
-import type { Database } from '../../platform/postgres/database.ts';
+import type { AnswerId } from '../../../platform/ids.ts';
+import type { Database } from '../../../platform/postgres/database.ts';
+import { type AnswerEvent, isLast, type LoggedEvent } from '../types.ts';
 import type { AnswerChannel } from './answer-channel.ts';
-import { type AnswerEvent, isLast, type LoggedEvent } from './types.ts';
 
 /** How many events are read at once: what a slow reader holds at most. */
 const pageSize = 200;

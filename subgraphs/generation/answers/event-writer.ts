@@ -1,5 +1,5 @@
+import type { AnswerEvent } from '../types.ts';
 import type { AnswerLease } from './answer-lease.ts';
-import type { AnswerEvent } from './types.ts';
 
 /** The most events that are appended in one transaction. */
 const maxBatch = 500;

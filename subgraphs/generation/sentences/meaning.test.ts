@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Encoder } from '../../platform/ports/encoder.ts';
-import { createHashEncoder } from '../../platform/testing/hash-encoder.ts';
+import type { Encoder } from '../../../platform/ports/encoder.ts';
+import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
 import { Meaning, nearness } from './meaning.ts';
 
 const { signal } = new AbortController();
