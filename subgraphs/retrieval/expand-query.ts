@@ -12,8 +12,11 @@ export interface Feedback {
  */
 export const defaultFeedback: Feedback = { passages: 3, weight: 0.5 };
 
-/** With fewer passages than this in reach, the first ones say too little about what is asked. */
-export const feedbackPool = 10;
+/**
+ * With fewer passages than this in reach the first ones are no small part of all there is, and say too little about
+ * what is asked: in a library of twenty passages the query was led away from the one that answers it.
+ */
+export const feedbackPool = 100;
 
 /**
  * Rocchio's pseudo relevance feedback on vectors: the query plus the weighted mean of the passages found
