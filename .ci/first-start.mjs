@@ -117,6 +117,23 @@ try {
     }
     if (expected.length === 0) check(true, `\`${command}\` succeeds`);
   }
+  // So is every query and subscription that it shows.
+  const operations = [...readme.matchAll(/```graphql\n([\s\S]*?)```/g)].map((match) => match[1]);
+  check(operations.length >= 2, `the README shows ${operations.length} operations`);
+  for (const query of operations) {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: query.startsWith('subscription') ? 'text/event-stream' : 'application/graphql-response+json',
+      },
+      body: JSON.stringify({ query }),
+    });
+    const text = await response.text();
+    const name = query.split('(')[0].replace(/\s+/g, ' ');
+    check(response.ok && !text.includes('"errors"'), `\`${name}\` is answered without an error`);
+    if (query.startsWith('subscription')) check(text.includes('COMPLETED'), `\`${name}\` ends whole`);
+  }
   const before = documentsNow();
   await first.stop();
 
