@@ -8,7 +8,7 @@ import { collect } from '../testing/collect.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { openLanceDbVectorStore } from './lancedb-vector-store.ts';
-import { vectorRecord } from './vector-store.contract.ts';
+import { vectorRecord } from './testing/vector-records.ts';
 
 const collection = { family: 'text', fingerprint: '0123456789abcdef' } as const;
 

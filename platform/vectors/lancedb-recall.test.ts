@@ -4,7 +4,7 @@ import type { Filter, VectorStore } from '../ports/vector-store.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { openLanceDbVectorStore } from './lancedb-vector-store.ts';
-import { innerProduct, seededRandom, seededVector, vectorRecord } from './vector-store.contract.ts';
+import { innerProduct, seededRandom, seededVector, vectorRecord } from './testing/vector-records.ts';
 
 const collection = { family: 'text', fingerprint: '0123456789abcdef' } as const;
 const count = 20_000;

@@ -3,7 +3,7 @@ import type { VectorStore } from '../ports/vector-store.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { openLanceDbVectorStore } from './lancedb-vector-store.ts';
-import { seededRandom, vectorRecord } from './vector-store.contract.ts';
+import { seededRandom, vectorRecord } from './testing/vector-records.ts';
 
 const collection = { family: 'text', fingerprint: '0123456789abcdef' } as const;
 // Words that neither stemming nor stop words change.

@@ -4,7 +4,7 @@ import { DisposableStack } from '../disposable-stack.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { lanceDbTableName, openLanceDbTable } from './lancedb-collection.ts';
 import { LanceDbWrites } from './lancedb-writes.ts';
-import { vectorRecord } from './vector-store.contract.ts';
+import { vectorRecord } from './testing/vector-records.ts';
 
 async function openWrites() {
   const stack = new DisposableStack();
