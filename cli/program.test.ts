@@ -214,7 +214,7 @@ describe('ask', () => {
     expect(out).toContain('Every 500 hours. [1] Done. [?]\n');
     expect(out).toContain('[1] Manual, page 3 · samples/manual.md (verified)\n    “The seal is inspected');
     expect(out).toContain('[?] No passage was found that says this.');
-    expect(out).toContain('extractive by extractive · 0 prompt tokens and 0 tokens of answer');
+    expect(out).toContain('In the passages’ own words · ');
     expect(out).toContain('Searched: text dense 1.');
   });
 

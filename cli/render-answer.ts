@@ -59,7 +59,7 @@ export class AnswerRenderer {
 
   #finish({ answer }: Completed): void {
     this.interrupt();
-    const { terminal } = { terminal: this.#terminal };
+    const terminal = this.#terminal;
     if (answer.state === 'STOPPED')
       terminal.print(`(stopped${answer.reason === null ? '' : `: ${answer.reason}`})`);
     if (this.#citations.size > 0) {
@@ -73,8 +73,12 @@ export class AnswerRenderer {
     if (answer.usage !== null) {
       const { promptTokens, completionTokens, costMicroUsd, firstTokenMs, totalMs } = answer.usage;
       const parts = [
-        `${answer.style.toLowerCase()} by ${answer.model}`,
-        `${count(promptTokens, 'prompt token')} and ${count(completionTokens, 'token')} of answer`,
+        ...(answer.style === 'EXTRACTIVE'
+          ? ['In the passages’ own words']
+          : [
+              `Written by ${answer.model}`,
+              `${count(promptTokens, 'prompt token')} and ${count(completionTokens, 'token')} of answer`,
+            ]),
         ...(costMicroUsd === null ? [] : [`$${(costMicroUsd / 1e6).toFixed(6)}`]),
         ...(firstTokenMs === null ? [] : [`first word after ${renderMs(firstTokenMs)}`]),
         `${renderMs(totalMs)} in all`,
