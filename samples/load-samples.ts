@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join } from 'node:path';
+import { projectFile } from '../platform/project-file.ts';
 
 export interface LoadSamplesOptions {
   /** Sends a request to the gateway, as somebody who may put documents in. */
@@ -12,17 +12,6 @@ export interface LoadSamplesOptions {
 
 const mediaTypes = new Set(['.md', '.txt', '.html', '.pdf']);
 
-/** The folder of the sample files: this one, also where this file was compiled into a folder below the project's. */
-function samplesFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'samples', 'questions.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error('The folder samples/ is not in the project.');
-    folder = parent;
-  }
-  return join(folder, 'samples');
-}
-
 /**
  * Puts the sample library in, once in the life of a data folder, by the same requests that any client makes.
  *
@@ -32,7 +21,7 @@ function samplesFolder(): string {
 export async function loadSamples({ send, dataDirectory }: LoadSamplesOptions): Promise<number> {
   const note = join(dataDirectory, 'samples-loaded');
   if (existsSync(note)) return 0;
-  const folder = samplesFolder();
+  const folder = projectFile('samples');
   const names = (await readdir(folder)).filter(
     (name) => mediaTypes.has(extname(name)) && name !== 'README.md',
   );

@@ -136,9 +136,4 @@ export async function startOn(
   };
 }
 
-/** All that an async iterable gives. */
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
+export { collect } from '../platform/testing/collect.ts';

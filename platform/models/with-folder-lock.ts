@@ -1,6 +1,7 @@
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '../is-alive.ts';
 
 const heartbeatMs = 5_000;
 const staleMs = 30_000;
@@ -49,18 +50,9 @@ async function isStale(path: string): Promise<boolean> {
     const { mtimeMs } = await stat(path);
     if (Date.now() - mtimeMs > staleMs) return true;
     const { host, pid } = JSON.parse(await readFile(path, 'utf8')) as { host?: unknown; pid?: unknown };
-    return host === hostname() && typeof pid === 'number' && !isRunning(pid);
+    return host === hostname() && typeof pid === 'number' && !isAlive(pid);
   } catch {
     // Just removed, or not yet written.
     return false;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { isAlive } from '../is-alive.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { findPostmaster, waitUntilStopped } from '../postgres/postmaster.ts';
@@ -47,14 +48,5 @@ async function sweep(): Promise<void> {
       await waitUntilStopped(cluster, running.pid, 10_000);
     }
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
