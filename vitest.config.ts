@@ -9,7 +9,8 @@ export default defineConfig({
   },
   test: {
     include: ['**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'dist/**', 'data/**'],
+    // Tests on real servers of the cluster have a configuration of their own.
+    exclude: [...configDefaults.exclude, 'dist/**', 'data/**', '**/*.cluster.test.ts'],
     globalSetup: ['platform/testing/global-setup.ts'],
     // Processes of their own: native parts do not share one well.
     pool: 'forks',

@@ -1,5 +1,6 @@
 // `npm test`: gets what the tests need, then runs every check and all tests. More arguments go to vitest:
-// `npm test -- gateway`. With `--tests-only` no check is run, such as to try the tests on another Node.
+// `npm test -- gateway`. With `--tests-only` no check is run, such as to try the tests on another Node. With
+// `--cluster` the tests that are run are those on real servers, which are installed where they are missing.
 // Ends with one line, `N passed, N failed`; a check that fails is one failed.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +10,11 @@ import { ensureBuilt } from './build.mjs';
 import { ensureDependencies, execute, npm, root } from './dependencies.mjs';
 
 const testsOnly = process.argv.includes('--tests-only');
-const forVitest = process.argv.slice(2).filter((argument) => argument !== '--tests-only');
+const onCluster = process.argv.includes('--cluster');
+const forVitest = process.argv
+  .slice(2)
+  .filter((argument) => argument !== '--tests-only' && argument !== '--cluster')
+  .concat(onCluster ? ['--config', 'vitest.cluster.config.ts'] : []);
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs one step before the tests; a failure is counted, and the next step runs all the same. */
@@ -45,6 +50,7 @@ async function runTests() {
 
 if (await step('dependencies', () => ensureDependencies({ dev: true }))) {
   await step('models', script('models:test'));
+  if (onCluster) await step('servers', script('servers'));
   if (!testsOnly) {
     await step('lint, format, types, architecture', script('check'));
     await step('the checked-in schema', script('schema:check'));

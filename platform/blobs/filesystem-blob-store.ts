@@ -94,6 +94,22 @@ class FilesystemBlobStore implements BlobStore {
     return { byteSize: size, stream: read(path, missing, signal) };
   }
 
+  async size(key: string, signal?: AbortSignal): Promise<number | null> {
+    const path = this.#path(key);
+    signal?.throwIfAborted();
+    try {
+      return (await stat(path)).size;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw translate(error);
+    }
+  }
+
+  /** The bytes of a folder of ours come through us. */
+  async presignPut(): Promise<null> {
+    return null;
+  }
+
   async delete(key: string, signal?: AbortSignal): Promise<boolean> {
     const path = this.#path(key);
     signal?.throwIfAborted();

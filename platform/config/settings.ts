@@ -1,7 +1,9 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { flag, integer, list, number, oneOf, optionalText, optionalUrl, path, text } from './parse.ts';
+import { serviceSettings } from './service-settings.ts';
 import { setting } from './setting.ts';
+import { storeSettings } from './store-settings.ts';
 
 const cacheHome = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 const megabyte = 1024 * 1024;
@@ -67,14 +69,7 @@ export const settings = {
     fallback: 'warn' as const,
     schema: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
   }),
-  databaseUrl: setting({
-    variable: 'TRIBUTARY_DATABASE_URL',
-    description: 'The PostgreSQL to use, 15 or later; our own, in the data folder, by default.',
-    allowed: 'a postgres:// or postgresql:// address',
-    fallback: null,
-    secret: true,
-    schema: optionalUrl(['postgres:', 'postgresql:']),
-  }),
+  ...storeSettings,
 
   // ── Services by themselves ──
   ingestUrl: setting({
@@ -115,6 +110,7 @@ export const settings = {
     secret: true,
     schema: optionalText().refine((value) => value === null || value.length >= 32),
   }),
+  ...serviceSettings,
 
   // ── Who may do what ──
   apiKeys: setting({

@@ -18,6 +18,16 @@ export interface BlobStore extends AsyncDisposable {
   ): Promise<{ readonly byteSize: number; readonly stream: AsyncIterable<Uint8Array> }>;
   /** Removes a blob. @returns whether it was there. */
   delete(key: string, signal?: AbortSignal): Promise<boolean>;
+  /** How many bytes a blob has, without reading it; null where there is none. */
+  size(key: string, signal?: AbortSignal): Promise<number | null>;
+  /**
+   * An address that a client can put the blob to by itself, once and for so long; null where the store has no
+   * such addresses and the bytes come through us.
+   */
+  presignPut(
+    key: string,
+    options: { readonly byteSize: number; readonly expiresSeconds: number },
+  ): Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> } | null>;
   /** Every key with this prefix. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<string>;
 }

@@ -4,6 +4,8 @@ import type { Modality } from '../types.ts';
 export interface CollectionName {
   readonly family: 'text' | 'image' | 'audio';
   readonly fingerprint: string;
+  /** Where it is kept: `hot`, the default, in memory; `cold` is loaded when it is searched, and released again. */
+  readonly tier?: 'hot' | 'cold';
 }
 
 /** What a vector store keeps of one chunk. */
@@ -60,6 +62,11 @@ export interface VectorQuery {
   readonly filter: Filter | null;
   /** How many candidates at most. */
   readonly limit: number;
+  /**
+   * `latest`, the default, sees every write that has resolved, in whichever process; `bounded` may miss the
+   * last seconds and is faster in a cluster.
+   */
+  readonly consistency?: 'latest' | 'bounded';
 }
 
 export interface Candidate {
@@ -74,12 +81,16 @@ export interface Candidate {
 export interface VectorStoreCapabilities {
   readonly vendor: string;
   readonly version: string;
+  /** Whether it can search by words (BM25). */
   readonly sparse: boolean;
+  /** The most candidates of one search. */
+  readonly maxLimit: number;
 }
 
 /**
  * Keeps vectors and finds the nearest. Filters prune before the search. A search of a collection that does
- * not exist yet finds nothing. After `upsert` or a delete has resolved, every later search sees it.
+ * not exist yet finds nothing. After `upsert` or a delete has resolved, every later search sees it, unless it
+ * asks for bounded consistency.
  */
 export interface VectorStore extends AsyncDisposable {
   capabilities(signal?: AbortSignal): Promise<VectorStoreCapabilities>;

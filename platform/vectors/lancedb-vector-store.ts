@@ -94,7 +94,7 @@ class LanceDbVectorStore implements VectorStore {
 
   async capabilities(signal?: AbortSignal): Promise<VectorStoreCapabilities> {
     await run(signal, () => this.#connection.tableNames());
-    return { vendor: 'LanceDB', version: this.#version, sparse: true };
+    return { vendor: 'LanceDB', version: this.#version, sparse: true, maxLimit: 1_000_000 };
   }
 
   upsert(collection: CollectionName, records: readonly VectorRecord[], signal?: AbortSignal): Promise<void> {
