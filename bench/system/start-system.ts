@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { createGateway, type Gateway } from '../../gateway/create-gateway.ts';
 import { authenticationOf, limitsOf } from '../../gateway/gateway-options.ts';
 import { readSupergraph } from '../../gateway/read-supergraph.ts';
+import { createAdapters } from '../../platform/adapters.ts';
 import { type Config, readConfig } from '../../platform/config/config.ts';
 import type { DisposableStack } from '../../platform/disposable-stack.ts';
 import { signIdentity } from '../../platform/http/identity-token.ts';
 import type { Identity } from '../../platform/identity.ts';
 import { createLogger } from '../../platform/logger.ts';
-import { openBlobs, openEncoder, openVectors } from '../../platform/open-adapters.ts';
-import { systemClock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { LanguageModel } from '../../platform/ports/language-model.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
@@ -17,10 +16,13 @@ import type { Database } from '../../platform/postgres/database.ts';
 import { openDatabaseFromConfig } from '../../platform/postgres/open-database-from-config.ts';
 import type { Subgraph } from '../../platform/subgraph.ts';
 import { temporaryDirectory } from '../../platform/testing/temporary-directory.ts';
+import { generationOptions } from '../../subgraphs/generation/generation-options.ts';
 import { createGenerationSubgraph } from '../../subgraphs/generation/generation-subgraph.ts';
 import type { Retriever } from '../../subgraphs/generation/retriever.ts';
 import { createSupergraphRetriever } from '../../subgraphs/generation/supergraph-retriever.ts';
+import { ingestOptions } from '../../subgraphs/ingest/ingest-options.ts';
 import { createIngestSubgraph } from '../../subgraphs/ingest/subgraph.ts';
+import { retrievalOptions } from '../../subgraphs/retrieval/retrieval-options.ts';
 import { createRetrievalSubgraph } from '../../subgraphs/retrieval/subgraph.ts';
 
 /** What the benchmark puts in the place of what the configuration would. */
@@ -63,49 +65,34 @@ export async function startSystem(stack: DisposableStack, options: SystemOptions
     PORT: '0',
   });
   const logger = createLogger('bench', 'error');
-  const context = { config, logger, stack };
-  const [opened, blobs, vectors, encoder] = await Promise.all([
-    openDatabaseFromConfig({ databaseUrl: null, dataDirectory: folder.path, logger }),
-    openBlobs(context),
-    openVectors(context),
-    options.encoder ?? openEncoder(context),
-  ]);
-  const { database, connectionString } = stack.use(opened);
   const secret = 'a-secret-of-the-benchmark-and-no-one-else';
-  const shared = { database, vectors, encoder, clock: systemClock, logger };
-  const ingest = stack.use(
-    await createIngestSubgraph({
-      ...shared,
-      blobs,
-      secret,
-      receiptKey: generateKeyPairSync('ed25519').privateKey,
-      maxUploadBytes: config.maxUploadBytes,
-      uploadLifetimeSeconds: config.uploadLifetimeSeconds,
-      maxQueuedJobs: config.maxQueuedJobs,
-      fetchTimeoutMs: config.fetchTimeoutMs,
-      fetchPrivateHosts: config.fetchPrivateHosts,
-      workers: config.ingestWorkers,
-    }),
+  const { database, connectionString } = stack.use(
+    await openDatabaseFromConfig({ databaseUrl: null, dataDirectory: folder.path, logger }),
   );
-  const retrieval = stack.use(createRetrievalSubgraph({ ...shared, weights: {} }));
+  const adapters = createAdapters(
+    { config, logger, stack },
+    {
+      database,
+      ...(options.encoder && { encoder: options.encoder }),
+      languageModel: options.languageModel ?? null,
+      secrets: { internalSecret: secret, receiptKey: generateKeyPairSync('ed25519').privateKey },
+    },
+  );
   const atGateway: { fetch?: Gateway['fetch'] } = {};
   const retriever = createSupergraphRetriever({
     url: 'http://127.0.0.1',
     fetch: (request) => atGateway.fetch?.(request) ?? Promise.reject(new Error('There is no gateway yet.')),
     sign: (identity) => signIdentity(identity, secret),
   });
-  const generation = stack.use(
-    await createGenerationSubgraph({
-      ...shared,
-      languageModel: options.languageModel ?? null,
-      retriever,
-      answerStyle: 'auto',
-      tokenBudget: config.tokenBudget,
-      graceSeconds: config.answerGraceSeconds,
-      leaseSeconds: config.answerLeaseSeconds,
-      prices: { promptUsd: null, completionUsd: null },
-    }),
-  );
+  const [forIngest, forRetrieval, forGeneration] = await Promise.all([
+    ingestOptions(adapters),
+    retrievalOptions(adapters),
+    generationOptions(adapters, retriever),
+  ]);
+  const ingest = stack.use(await createIngestSubgraph(forIngest));
+  const retrieval = stack.use(createRetrievalSubgraph(forRetrieval));
+  const generation = stack.use(await createGenerationSubgraph(forGeneration));
+  const { vectors, encoder } = forRetrieval;
   const gateway = stack.use(
     await createGateway({
       supergraph: await readSupergraph(),

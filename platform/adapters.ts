@@ -1,0 +1,60 @@
+import type { Config } from './config/config.ts';
+import type { Logger } from './logger.ts';
+import { openBlobs, openDatabase, openEncoder, openLanguageModel, openVectors } from './open-adapters.ts';
+import type { BlobStore } from './ports/blob-store.ts';
+import { type Clock, systemClock } from './ports/clock.ts';
+import type { Encoder } from './ports/encoder.ts';
+import type { LanguageModel } from './ports/language-model.ts';
+import type { VectorStore } from './ports/vector-store.ts';
+import type { Database } from './postgres/database.ts';
+import type { ProcessContext } from './run-process.ts';
+import { loadSecrets, type Secrets } from './secrets.ts';
+
+/**
+ * What a process has, opened when it is first asked for and then shared: the subgraphs of one process have one
+ * pool, one encoder and one store of vectors together, and a process opens nothing that it does not use.
+ */
+export interface Adapters {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  database(): Promise<Database>;
+  blobs(): Promise<BlobStore>;
+  vectors(): Promise<VectorStore>;
+  encoder(): Promise<Encoder>;
+  languageModel(): Promise<LanguageModel | null>;
+  secrets(): Promise<Secrets>;
+}
+
+/** Adapters that are there already, in the place of those that the configuration asks for. */
+export type GivenAdapters = {
+  readonly [Name in Exclude<keyof Adapters, 'config' | 'logger' | 'clock'>]?: Awaited<
+    ReturnType<Adapters[Name]>
+  >;
+};
+
+/** Opens at the first call; every later one gets the same. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+}
+
+/** The adapters of one process, each owned by the process's stack. Only `main.ts` files use this. */
+export function createAdapters(context: ProcessContext, given: GivenAdapters = {}): Adapters {
+  const either = <T>(known: T | undefined, open: (context: ProcessContext) => Promise<T>) =>
+    once(async () => (known === undefined ? open(context) : known));
+  return {
+    config: context.config,
+    logger: context.logger,
+    clock: systemClock,
+    database: either(given.database, openDatabase),
+    blobs: either(given.blobs, openBlobs),
+    vectors: either(given.vectors, openVectors),
+    encoder: either(given.encoder, openEncoder),
+    languageModel: either(given.languageModel, openLanguageModel),
+    secrets: either(given.secrets, ({ config }) => loadSecrets(config)),
+  };
+}
