@@ -28,9 +28,26 @@ export async function openVectors({ config, logger, stack }: ProcessContext): Pr
   );
 }
 
-/** The blob store. */
-export async function openBlobs({ config, stack }: ProcessContext): Promise<BlobStore> {
-  return stack.use(await openFilesystemBlobStore({ directory: join(config.dataDirectory, 'blobs') }));
+/** The blob store: a bucket where one is configured, a folder of ours by default. */
+export async function openBlobs({ config, logger, stack }: ProcessContext): Promise<BlobStore> {
+  const { s3Bucket: bucket, s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = config;
+  if (bucket === null) {
+    return stack.use(await openFilesystemBlobStore({ directory: join(config.dataDirectory, 'blobs') }));
+  }
+  // Loaded only where it is used: the embedded default starts without it.
+  const { openS3BlobStore } = await import('./blobs/s3-blob-store.ts');
+  return stack.use(
+    await openS3BlobStore({
+      bucket,
+      endpoint: config.s3Endpoint,
+      publicEndpoint: config.s3PublicEndpoint,
+      region: config.s3Region,
+      credentials: accessKeyId === null || secretAccessKey === null ? null : { accessKeyId, secretAccessKey },
+      pathStyle: config.s3PathStyle,
+      presignedUploads: config.s3PresignedUploads,
+      logger,
+    }),
+  );
 }
 
 const modelOptions = ({ config }: ProcessContext): EnsureModelOptions => ({

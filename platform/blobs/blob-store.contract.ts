@@ -107,13 +107,27 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStore>):
 
     it('lists every key with a prefix, wherever the prefix ends', async () => {
       await using store = await open();
-      const keys = ['a', 'a/b', 'a/bc', 'a/b/c', 'ab/c', 'b'];
+      const keys = ['a/b', 'a/bc', 'a/bd/c', 'ab/c', 'b'];
       for (const key of keys) await store.put(key, streamOf(key), { maxBytes });
       expect(await allKeys(store)).toEqual([...keys].sort());
-      expect(await allKeys(store, 'a/b')).toEqual(['a/b', 'a/b/c', 'a/bc']);
-      expect(await allKeys(store, 'a/')).toEqual(['a/b', 'a/b/c', 'a/bc']);
+      expect(await allKeys(store, 'a/b')).toEqual(['a/b', 'a/bc', 'a/bd/c']);
+      expect(await allKeys(store, 'a/')).toEqual(['a/b', 'a/bc', 'a/bd/c']);
+      expect(await allKeys(store, 'a')).toEqual(['a/b', 'a/bc', 'a/bd/c', 'ab/c']);
       expect(await allKeys(store, 'none/')).toEqual([]);
       expect(String((await read(store, 'a/b')).content)).toBe('a/b');
+    });
+
+    it('tells the size of a blob, and copies one', async () => {
+      await using store = await open();
+      await store.put('a/b', streamOf('twelve bytes'), { maxBytes });
+      expect(await store.size('a/b')).toBe(12);
+      expect(await store.size('a/c')).toBeNull();
+      expect(await store.size('a')).toBeNull();
+      await store.copy('a/b', 'c/d');
+      await store.delete('a/b');
+      expect(String((await read(store, 'c/d')).content)).toBe('twelve bytes');
+      await expect(store.copy('a/b', 'c/e')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      expect(await allKeys(store)).toEqual(['c/d']);
     });
 
     it.each([
@@ -146,6 +160,23 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStore>):
       expect(await allKeys(store)).toEqual(['a/b']);
     });
   });
+}
+
+/** The same store, that does something more when it is disposed of. */
+export function disposedWith(store: BlobStore, dispose: () => Promise<void>): BlobStore {
+  return {
+    put: store.put.bind(store),
+    get: store.get.bind(store),
+    delete: store.delete.bind(store),
+    list: store.list.bind(store),
+    size: store.size.bind(store),
+    copy: store.copy.bind(store),
+    presignPut: store.presignPut.bind(store),
+    [Symbol.asyncDispose]: async () => {
+      await store[Symbol.asyncDispose]();
+      await dispose();
+    },
+  };
 }
 
 async function* streamOf(...pieces: (string | Uint8Array)[]): AsyncIterable<Uint8Array> {

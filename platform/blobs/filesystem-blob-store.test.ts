@@ -4,35 +4,18 @@ import { expect, it, vi } from 'vitest';
 import { collect } from '../testing/collect.ts';
 import { smallDisk } from '../testing/small-disk.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
-import { describeBlobStore } from './blob-store.contract.ts';
+import { describeBlobStore, disposedWith } from './blob-store.contract.ts';
 import { openFilesystemBlobStore } from './filesystem-blob-store.ts';
 
 describeBlobStore('a folder', async () => {
   const directory = await temporaryDirectory();
   const store = await openFilesystemBlobStore({ directory: directory.path });
-  const { put, get, delete: remove, list } = bound(store);
-  return {
-    put,
-    get,
-    delete: remove,
-    list,
-    [Symbol.asyncDispose]: async () => {
-      await store[Symbol.asyncDispose]();
-      // Whatever a test did, nothing half-written is left.
-      expect(await readdir(join(directory.path, 'incoming'))).toEqual([]);
-      await directory[Symbol.asyncDispose]();
-    },
-  };
+  return disposedWith(store, async () => {
+    // Whatever a test did, nothing half-written is left.
+    expect(await readdir(join(directory.path, 'incoming'))).toEqual([]);
+    await directory[Symbol.asyncDispose]();
+  });
 });
-
-function bound(store: Awaited<ReturnType<typeof openFilesystemBlobStore>>) {
-  return {
-    put: store.put.bind(store),
-    get: store.get.bind(store),
-    delete: store.delete.bind(store),
-    list: store.list.bind(store),
-  };
-}
 
 async function* zeros(count: number): AsyncIterable<Uint8Array> {
   for (let index = 0; index < count; index++) yield Buffer.alloc(64 * 1024);
@@ -45,6 +28,13 @@ it('removes the folders that a deleted blob leaves empty, and no others', async 
   await store.put('a/d', zeros(1), { maxBytes: 1e9 });
   await store.delete('a/b/c');
   expect(await readdir(join(directory.path, 'blobs', 'a'))).toEqual(['d~']);
+});
+
+it('keeps a blob and others below its name', async () => {
+  await using directory = await temporaryDirectory();
+  await using store = await openFilesystemBlobStore({ directory: directory.path });
+  for (const key of ['a', 'a/b', 'a/b/c']) await store.put(key, zeros(1), { maxBytes: 1e9 });
+  expect((await collect(store.list('a'))).sort()).toEqual(['a', 'a/b', 'a/b/c']);
 });
 
 it('puts and deletes in the same folder at once without losing a blob', async () => {

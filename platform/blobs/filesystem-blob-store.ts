@@ -6,6 +6,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import { createRoomGuard } from '../room-guard.ts';
 import { isStorageFull, storageFull } from '../storage-full.ts';
 import { checkBlobKey, checkBlobPrefix } from './blob-key.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Ends the name of every file, and cannot stand in a key: so `a` and `a/b` can both be keys. */
 const ending = '~';
@@ -103,6 +104,11 @@ class FilesystemBlobStore implements BlobStore {
       if (codeOf(error) === 'ENOENT') return null;
       throw translate(error);
     }
+  }
+
+  async copy(from: string, to: string, signal?: AbortSignal): Promise<void> {
+    const { byteSize, stream } = await this.get(from, signal);
+    await this.put(to, stream, { maxBytes: byteSize, ...(signal && { signal }) });
   }
 
   /** The bytes of a folder of ours come through us. */
@@ -212,37 +218,6 @@ async function writeAll(
     }
   }
   return { byteSize, sha256: hash.digest('hex') };
-}
-
-/** What `bytes` yields, ended by the signal's reason also while its next piece is still to come. */
-async function* untilAborted(
-  bytes: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncIterable<Uint8Array> {
-  if (signal === undefined) return yield* bytes;
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  aborted.catch(() => undefined);
-  signal.addEventListener('abort', abort, { once: true });
-  const iterator = bytes[Symbol.asyncIterator]();
-  let ended = false;
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const next = await Promise.race([iterator.next(), aborted]);
-      if (next.done === true) {
-        ended = true;
-        return;
-      }
-      yield next.value;
-    }
-  } finally {
-    signal.removeEventListener('abort', abort);
-    // A source that hangs does not answer this either: it is told, not waited for.
-    if (!ended) iterator.return?.().catch(() => undefined);
-  }
 }
 
 async function* read(

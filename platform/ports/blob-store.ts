@@ -20,8 +20,10 @@ export interface BlobStore extends AsyncDisposable {
   delete(key: string, signal?: AbortSignal): Promise<boolean>;
   /** How many bytes a blob has, without reading it; null where there is none. */
   size(key: string, signal?: AbortSignal): Promise<number | null>;
+  /** Makes a blob that is the same as another one. @throws TributaryError `NOT_FOUND`. */
+  copy(from: string, to: string, signal?: AbortSignal): Promise<void>;
   /**
-   * An address that a client can put the blob to by itself, once and for so long; null where the store has no
+   * An address that a client can put the blob of exactly so many bytes to by itself, for so long; null where the store has no
    * such addresses and the bytes come through us.
    */
   presignPut(

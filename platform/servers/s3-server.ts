@@ -23,9 +23,11 @@ export async function startS3Server(options: {
   const { bucket = 'tributary' } = options;
   const root = join(options.directory, 'buckets');
   const metadata = join(options.directory, 'metadata');
+  const versions = join(options.directory, 'versions');
   // A folder at the top is a bucket.
   await mkdir(join(root, bucket), { recursive: true });
   await mkdir(metadata, { recursive: true });
+  await mkdir(versions, { recursive: true });
   const port = options.port ?? (await freePort());
   const credentials = { accessKeyId: 'tributary', secretAccessKey: 'tributary-on-one-machine' };
   const server = await runServer({
@@ -35,7 +37,7 @@ export async function startS3Server(options: {
       ...['--access', credentials.accessKeyId, '--secret', credentials.secretAccessKey],
       ...['--port', `127.0.0.1:${port}`, '--region', 'us-east-1', '--quiet'],
       // Not every file system keeps extended attributes.
-      ...['posix', '--sidecar', metadata, root],
+      ...['posix', '--sidecar', metadata, '--versioning-dir', versions, root],
     ],
     workingDirectory: options.directory,
     isReady: (signal) => accepts(port, signal),
