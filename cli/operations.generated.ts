@@ -61,7 +61,7 @@ export type CoverageStatus =
 
 /** What is about to be sent. */
 export type CreateUploadInput = {
-  /** The size in bytes, where known; refused at once when over the limit. */
+  /** The size in bytes, where known; refused at once when over the limit. With it the address may be one of the object store. */
   readonly byteSize?: number | null | undefined;
   /** The file's name; used for the title, and to tell kinds of text apart. */
   readonly fileName: string;

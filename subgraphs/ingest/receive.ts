@@ -7,6 +7,7 @@ import { type GivenAttributes, parseName } from './documents/attributes.ts';
 import { newBlobKey } from './documents/blob-key.ts';
 import { readBlob } from './documents/read-blob.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
+import { takeDirectUpload } from './http/direct-uploads.ts';
 import { type FetchUrlOptions, fetchUrl } from './http/fetch-url.ts';
 import { findUpload } from './http/uploads.ts';
 import { inspect } from './inspect.ts';
@@ -157,6 +158,7 @@ async function arrive(
   };
   switch (origin.kind) {
     case 'upload':
+      await takeDirectUpload(tenant, origin.uploadId, dependencies, signal);
       return findUpload(dependencies.database, tenant, origin.uploadId);
     case 'text': {
       const bytes = Buffer.from(origin.text);

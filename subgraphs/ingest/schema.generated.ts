@@ -104,7 +104,7 @@ export type ChunkEdge = {
 
 /** What is about to be sent. */
 export type CreateUploadInput = {
-  /** The size in bytes, where known; refused at once when over the limit. */
+  /** The size in bytes, where known; refused at once when over the limit. With it the address may be one of the object store. */
   readonly byteSize?: InputMaybe<Scalars['Int']['input']>;
   /** The file's name; used for the title, and to tell kinds of text apart. */
   readonly fileName: Scalars['String']['input'];
@@ -601,7 +601,10 @@ export type UploadTicket = {
   readonly id: Scalars['ID']['output'];
   /** The most bytes that will be taken. */
   readonly maxBytes: Scalars['Int']['output'];
-  /** Send the bytes here by HTTP PUT, once. */
+  /**
+   * Send the bytes here by HTTP PUT, once: a path of this server, or an address of the object store itself, which
+   * takes exactly as many bytes as `byteSize` said.
+   */
   readonly putUrl: Scalars['URL']['output'];
 };
 

@@ -6,6 +6,7 @@ import { parseName } from '../documents/attributes.ts';
 import { newBlobKey } from '../documents/blob-key.ts';
 import type { UploadTicketModel } from '../models.ts';
 import type { ReceiveDependencies } from '../receive.ts';
+import { newDirectKey } from './direct-uploads.ts';
 
 export interface UploadDependencies extends ReceiveDependencies {
   readonly uploadLifetimeSeconds: number;
@@ -14,7 +15,8 @@ export interface UploadDependencies extends ReceiveDependencies {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
- * Makes a one-time address for the bytes of one document.
+ * Makes a one-time address for the bytes of one document: one of the object store itself where that has such
+ * addresses and the size is known, so that the bytes go past us.
  *
  * @throws TributaryError `REJECTED_INPUT` where the name is not allowed, or the size is over the limit.
  */
@@ -25,7 +27,7 @@ export async function createUpload(
     readonly mediaType?: string | null | undefined;
     readonly byteSize?: number | null | undefined;
   },
-  { database, clock, maxUploadBytes, uploadLifetimeSeconds }: UploadDependencies,
+  { database, blobs, clock, maxUploadBytes, uploadLifetimeSeconds }: UploadDependencies,
 ): Promise<UploadTicketModel> {
   const fileName = parseName(input.fileName, 'fileName');
   if (fileName === null) {
@@ -44,17 +46,23 @@ export async function createUpload(
   const id = newId('upl');
   const token = randomBytes(24).toString('base64url');
   const expiresAt = new Date(clock.now() + uploadLifetimeSeconds * 1000);
+  const directKey = newDirectKey(tenant, id);
+  const direct =
+    typeof input.byteSize === 'number'
+      ? await blobs.presignPut(directKey, { byteSize: input.byteSize, expiresSeconds: uploadLifetimeSeconds })
+      : null;
   await database.forTenant(tenant, (client) =>
     client.query(
-      `insert into uploads (tenant, id, file_name, media_type, token_sha256, expires_at, max_bytes, state)
-       values ($1, $2, $3, $4, $5, $6, $7, 'WAITING')`,
+      `insert into uploads (tenant, id, file_name, media_type, token_sha256, expires_at, max_bytes, direct_key, state)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, 'WAITING')`,
       [
         ...[tenant, id, fileName, parseName(input.mediaType, 'mediaType')],
-        ...[sha256(token), expiresAt, maxUploadBytes],
+        ...[sha256(token), expiresAt, maxUploadBytes, direct === null ? null : directKey],
       ],
     ),
   );
-  return { id, putUrl: `/v1/uploads/${id}?token=${token}`, expiresAt, maxBytes: maxUploadBytes };
+  const putUrl = direct?.url ?? `/v1/uploads/${id}?token=${token}`;
+  return { id, putUrl, expiresAt, maxBytes: maxUploadBytes };
 }
 
 interface UploadRow {

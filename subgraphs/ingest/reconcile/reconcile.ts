@@ -5,6 +5,7 @@ import type { Clock } from '../../../platform/ports/clock.ts';
 import type { CollectionName, VectorStore } from '../../../platform/ports/vector-store.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { blobKeyTime } from '../documents/blob-key.ts';
+import { sweepDirectUploads } from '../http/direct-uploads.ts';
 import { insertJob } from '../jobs/jobs.ts';
 import { inBatches } from './batches.ts';
 
@@ -51,7 +52,8 @@ export async function reconcile(
     documentsMended += swept.mended;
   }
   const uploadsRemoved = await removeExpiredUploads(dependencies, signal);
-  const blobsRemoved = await sweepBlobs(dependencies, signal);
+  const blobsRemoved =
+    (await sweepBlobs(dependencies, signal)) + (await sweepDirectUploads(dependencies, signal));
   const eventsRemoved = await removeOldEvents(dependencies, signal);
   const result = { vectorsRemoved, blobsRemoved, uploadsRemoved, eventsRemoved, documentsMended };
   if (Object.values(result).some((count) => count > 0))
