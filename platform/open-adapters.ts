@@ -10,6 +10,8 @@ import type { LanguageModel } from './ports/language-model.ts';
 import type { VectorStore } from './ports/vector-store.ts';
 import type { Database } from './postgres/database.ts';
 import { openDatabaseFromConfig } from './postgres/open-database-from-config.ts';
+import { openRedis as openRedisFromUrl } from './redis/open-redis.ts';
+import type { RedisConnection } from './redis/redis-connection.ts';
 import type { ProcessContext } from './run-process.ts';
 import { openLanceDbVectorStore } from './vectors/lancedb-vector-store.ts';
 
