@@ -2,15 +2,16 @@ import { join } from 'node:path';
 import { openFilesystemBlobStore } from './blobs/filesystem-blob-store.ts';
 import { createOnnxEncoder } from './encoder/onnx-encoder.ts';
 import { openLanguageModel as openConfiguredLanguageModel } from './language-models/open-language-model.ts';
+import { createPostgresMessageBus } from './message-bus/postgres-message-bus.ts';
 import type { EnsureModelOptions } from './models/ensure-model.ts';
 import { ensureTextEncoder } from './models/ensure-text-encoder.ts';
 import type { BlobStore } from './ports/blob-store.ts';
 import type { Encoder } from './ports/encoder.ts';
 import type { LanguageModel } from './ports/language-model.ts';
+import type { MessageBus } from './ports/message-bus.ts';
 import type { VectorStore } from './ports/vector-store.ts';
 import type { Database } from './postgres/database.ts';
 import { openDatabaseFromConfig } from './postgres/open-database-from-config.ts';
-import { openRedis as openRedisFromUrl } from './redis/open-redis.ts';
 import type { RedisConnection } from './redis/redis-connection.ts';
 import type { ProcessContext } from './run-process.ts';
 import { openLanceDbVectorStore } from './vectors/lancedb-vector-store.ts';
@@ -19,8 +20,13 @@ import { openLanceDbVectorStore } from './vectors/lancedb-vector-store.ts';
 
 /** PostgreSQL, migrated; our own where none is configured. */
 export async function openDatabase({ config, logger, stack }: ProcessContext): Promise<Database> {
-  const { databaseUrl, dataDirectory } = config;
-  return stack.use(await openDatabaseFromConfig({ databaseUrl, dataDirectory, logger })).database;
+  const { databaseUrl, databaseMigrationUrl, databaseReplicaUrl, dataDirectory } = config;
+  const { databasePoolSize: poolSize, databaseStatementTimeoutMs: statementTimeoutMs } = config;
+  const opened = await openDatabaseFromConfig({
+    ...{ databaseUrl, databaseMigrationUrl, databaseReplicaUrl, dataDirectory, logger },
+    ...{ poolSize, statementTimeoutMs },
+  });
+  return stack.use(opened).database;
 }
 
 /** The vector store. */
@@ -28,6 +34,23 @@ export async function openVectors({ config, logger, stack }: ProcessContext): Pr
   return stack.use(
     await openLanceDbVectorStore({ directory: join(config.dataDirectory, 'vectors'), logger }),
   );
+}
+
+/** Redis; null where none is configured. Opened once in a process, and shared by all that needs it. */
+export async function openRedis({ config, logger, stack }: ProcessContext): Promise<RedisConnection | null> {
+  if (config.redisUrl === null) return null;
+  const { openRedis: open } = await import('./redis/open-redis.ts');
+  return stack.use(await open({ url: config.redisUrl, logger }));
+}
+
+/** What carries messages between processes: Redis where there is one, PostgreSQL otherwise. */
+export async function openBus(
+  { logger, stack }: Pick<ProcessContext, 'logger' | 'stack'>,
+  { redis, database }: { readonly redis: RedisConnection | null; readonly database: Database },
+): Promise<MessageBus> {
+  if (redis === null) return stack.use(createPostgresMessageBus(database));
+  const { createRedisMessageBus } = await import('./message-bus/redis-message-bus.ts');
+  return stack.use(createRedisMessageBus(redis, logger));
 }
 
 /** The blob store: a bucket where one is configured, a folder of ours by default. */

@@ -14,7 +14,8 @@ export const storeSettings = {
   }),
   databaseReplicaUrl: setting({
     variable: 'TRIBUTARY_DATABASE_REPLICA_URL',
-    description: 'A read replica of it, for reads that may be a moment behind.',
+    description:
+      'A read replica of it (streaming replication), for lists and histories; it is asked once it has what was committed before.',
     allowed: 'a postgres:// or postgresql:// address',
     fallback: null,
     secret: true,
@@ -23,7 +24,7 @@ export const storeSettings = {
   databaseMigrationUrl: setting({
     variable: 'TRIBUTARY_DATABASE_MIGRATION_URL',
     description:
-      'The same PostgreSQL as a user that may create tables and roles, used for nothing but migrations; `TRIBUTARY_DATABASE_URL` by default.',
+      'The same PostgreSQL as a user that may create tables and roles, past any pooler, for migrations, backups and nothing else; `TRIBUTARY_DATABASE_URL` by default.',
     allowed: 'a postgres:// or postgresql:// address',
     fallback: null,
     secret: true,

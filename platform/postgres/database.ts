@@ -1,5 +1,18 @@
 import type { PoolClient } from 'pg';
 
+/** How a tenant's transaction is run. */
+export interface TenantTransactionOptions {
+  readonly signal?: AbortSignal;
+  /** Refuses writes. */
+  readonly readOnly?: boolean;
+  /**
+   * With `readOnly`: lets a read replica answer, where there is one. It is asked only once it has everything that
+   * was committed before this call, so that nothing deleted is seen, and what the caller has just written is; where
+   * that takes too long, or the replica is away, the primary answers. `work` may then run twice: it only reads.
+   */
+  readonly replica?: boolean;
+}
+
 /**
  * PostgreSQL, with tenancy that cannot be forgotten: whoever wants a connection says for whom.
  * `work` runs in one transaction, committed when it resolves and rolled back when it throws.
@@ -9,7 +22,7 @@ export interface Database extends AsyncDisposable {
   forTenant<T>(
     tenant: string,
     work: (client: PoolClient) => Promise<T>,
-    options?: { readonly signal?: AbortSignal; readonly readOnly?: boolean },
+    options?: TenantTransactionOptions,
   ): Promise<T>;
   /** As `tributary_worker`, for work over all tenants: taking jobs, sweeping, purging. */
   forWorker<T>(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type pg from 'pg';
+import { rejected } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { createRoomGuard } from '../room-guard.ts';
 import type { Database } from './database.ts';
@@ -10,9 +10,14 @@ import { openDatabase } from './pg-database.ts';
 export interface DatabaseConfig {
   /** The PostgreSQL to use, or null for our own in the data folder. */
   readonly databaseUrl: string | null;
+  /** The same server as a user that may migrate; that of `databaseUrl` where it is null or not given. */
+  readonly databaseMigrationUrl?: string | null;
+  /** A read replica, or null. */
+  readonly databaseReplicaUrl?: string | null;
   readonly dataDirectory: string;
   readonly logger: Logger;
   readonly poolSize?: number;
+  readonly statementTimeoutMs?: number;
 }
 
 export interface OpenedDatabase extends AsyncDisposable {
@@ -29,7 +34,20 @@ export interface OpenedDatabase extends AsyncDisposable {
  * `openDatabase` do.
  */
 export async function openDatabaseFromConfig(config: DatabaseConfig): Promise<OpenedDatabase> {
-  const { databaseUrl, dataDirectory, logger, poolSize } = config;
+  const {
+    databaseUrl,
+    databaseMigrationUrl = null,
+    databaseReplicaUrl = null,
+    dataDirectory,
+    logger,
+  } = config;
+  if (databaseUrl === null && (databaseMigrationUrl !== null || databaseReplicaUrl !== null)) {
+    throw rejected(
+      'NO_DATABASE',
+      'TRIBUTARY_DATABASE_MIGRATION_URL and TRIBUTARY_DATABASE_REPLICA_URL are about the PostgreSQL at ' +
+        'TRIBUTARY_DATABASE_URL, which is not set. Set it, or neither of them.',
+    );
+  }
   const stack: AsyncDisposable[] = [];
   const dispose = async () => {
     for (const owned of stack.splice(0).reverse()) await owned[Symbol.asyncDispose]();
@@ -44,14 +62,15 @@ export async function openDatabaseFromConfig(config: DatabaseConfig): Promise<Op
       // Our own server shares its disk with the documents: room for a few segments of its log is kept.
       beforeWrite = createRoomGuard({ directory: dataDirectory, reserveBytes: 48 * 1024 * 1024 });
     }
-    const connection: pg.ClientConfig = { connectionString };
-    const applied = await migrate(connection);
+    const applied = await migrate({ connectionString: databaseMigrationUrl ?? connectionString });
     if (applied.length > 0) logger.info({ applied }, 'the database was migrated');
     const database = await openDatabase({
-      connection,
+      connection: { connectionString },
+      replica: databaseReplicaUrl === null ? undefined : { connectionString: databaseReplicaUrl },
+      poolSize: config.poolSize,
+      statementTimeoutMs: config.statementTimeoutMs,
       logger,
       beforeWrite,
-      ...(poolSize === undefined ? {} : { poolSize }),
     });
     stack.push(database);
     return { database, connectionString, [Symbol.asyncDispose]: dispose };

@@ -25,7 +25,9 @@ export function translatePostgresError(error: unknown): unknown {
   if (error instanceof DatabaseError) return translateSqlState(code, error);
   if (
     lostConnection.has(code) ||
-    /^Connection terminated|^Client was closed|not queryable/.test(error.message)
+    /^Connection terminated|^Client was closed|not queryable|^Query read timeout|^timeout expired/.test(
+      error.message,
+    )
   ) {
     return upstream('postgres', 'The database cannot be reached at present; please try again.', error);
   }

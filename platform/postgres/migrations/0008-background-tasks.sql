@@ -1,0 +1,18 @@
+-- Work that is done again and again by one process at a time, however many there are: who is at it, when it was
+-- last begun and done, and what has come together for it since.
+create table background_tasks (
+  name text primary key,
+  lease_id text,
+  lease_until timestamptz,
+  -- A process that starts asks for it to be done once, from then on.
+  asked_at timestamptz not null default now(),
+  begun_at timestamptz,
+  done_at timestamptz,
+  pending bigint not null default 0,
+  pending_since timestamptz
+);
+
+alter table background_tasks enable row level security;
+alter table background_tasks force row level security;
+create policy worker on background_tasks to tributary_worker using (true) with check (true);
+grant select, insert, update, delete on background_tasks to tributary_worker;
