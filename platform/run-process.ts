@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
 import { DisposableStack } from './disposable-stack.ts';
 import { TributaryError } from './errors.ts';
@@ -9,6 +10,8 @@ export interface ProcessContext {
   readonly logger: Logger;
   /** Owns everything that lives as long as the process. */
   readonly stack: DisposableStack;
+  /** Aborted when the process was told to stop. What it serves is served on for a while: see `runProcess`. */
+  readonly draining: AbortSignal;
 }
 
 /** What went wrong, in one sentence for the person who started the process. */
@@ -18,19 +21,24 @@ function explain(error: unknown): string {
 }
 
 /**
- * Runs one of our processes: reads the configuration, starts, and stays until SIGTERM or SIGINT; then what is
- * under way is ended in order, and a second signal ends it at once. A failure to start is one sentence on
- * standard error and exit code 1, a wrong setting exit code 2.
+ * Runs one of our processes: reads the configuration, starts, and stays until SIGTERM or SIGINT. Then it is not
+ * ready any more, for `drainSeconds` serves on whoever has not taken note of that yet, and ends what is under way
+ * in order; a second signal ends it at once. A failure to start is one sentence on standard error and exit code 1,
+ * a wrong setting exit code 2.
  */
 export async function runProcess(
   name: string,
   start: (context: ProcessContext) => Promise<void>,
 ): Promise<void> {
   const stack = new DisposableStack();
+  const draining = new AbortController();
+  let drainMs = 0;
   let stopping = false;
   const stop = async (code: number) => {
     if (stopping) process.exit(1);
     stopping = true;
+    draining.abort();
+    if (code === 0 && drainMs > 0) await delay(drainMs);
     try {
       await stack[Symbol.asyncDispose]();
     } catch (error) {
@@ -43,7 +51,9 @@ export async function runProcess(
   process.on('SIGINT', () => void stop(0));
   try {
     const config = readConfig(process.env);
-    await start({ config, logger: createLogger(name, config.logLevel), stack });
+    const logger = createLogger(name, config.logLevel);
+    await start({ config, logger, stack, draining: draining.signal });
+    drainMs = config.drainSeconds * 1000;
   } catch (error) {
     console.error(`${name}: ${explain(error)}`);
     await stop(error instanceof ConfigError ? 2 : 1);

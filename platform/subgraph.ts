@@ -29,6 +29,8 @@ export interface HealthCheck {
   readonly healthy: boolean;
   /** What is wrong and how to mend it, or what was found. */
   readonly detail: string;
+  /** Set where the service works on without it, with less: then it is said, and the service is ready all the same. */
+  readonly optional?: boolean;
 }
 
 /** One subgraph, as the gateway joins it in process and as a server puts it on the network. */

@@ -70,7 +70,7 @@ export async function startSystem(stack: DisposableStack, options: SystemOptions
     await openDatabaseFromConfig({ databaseUrl: null, dataDirectory: folder.path, logger }),
   );
   const adapters = createAdapters(
-    { config, logger, stack },
+    { config, logger, stack, draining: new AbortController().signal },
     {
       database,
       ...(options.encoder && { encoder: options.encoder }),

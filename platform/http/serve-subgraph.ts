@@ -14,6 +14,7 @@ import { identityHeader, verifyIdentity } from './identity-token.ts';
 import { asksOnlyForSchema } from './introspection.ts';
 import { closeServer, type ListeningAddress, listen } from './listen.ts';
 import { clientSignal, discardBody, readBody, sendResponse, toRequest } from './node-adapter.ts';
+import { healthResponse, type Probes, readyResponse } from './serve-probes.ts';
 import { serveSubgraphWebsocket } from './subgraph-websocket.ts';
 
 export interface ServeSubgraphOptions {
@@ -28,12 +29,12 @@ export interface ServeSubgraphOptions {
   readonly maxBodyBytes: number;
   /** How long requests under way may take to end when this is disposed, in milliseconds; 10,000 by default. */
   readonly graceMs?: number;
+  /** Aborted when the process was told to stop: it is not ready from then on. */
+  readonly draining?: AbortSignal;
 }
 
 /** Who asks for nothing but the schema: nobody. */
 const composer: Identity = { tenant: 'none', subject: 'composer', scopes: [] };
-
-const checkTimeoutMs = 5000;
 
 /** A GraphQL request's body as JSON. */
 function parseBody(body: Buffer): unknown {
@@ -118,19 +119,18 @@ export async function serveSubgraph<Context extends OperationContext>(
     response.end();
   }
 
-  async function ready(): Promise<Response> {
-    const checks = await subgraph.check(AbortSignal.timeout(checkTimeoutMs));
-    const healthy = checks.every((check) => check.healthy);
-    return Response.json({ service: subgraph.name, ready: healthy, checks }, { status: healthy ? 200 : 503 });
-  }
+  const probes: Probes = {
+    service: subgraph.name,
+    check: (signal) => subgraph.check(signal),
+    draining: options.draining,
+  };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
       if (pathname === '/graphql') return await graphql(request, response, search);
-      if (pathname === '/health')
-        return await sendResponse(Response.json({ service: subgraph.name, status: 'ok' }), response);
-      if (pathname === '/ready') return await sendResponse(await ready(), response);
+      if (pathname === '/health') return await sendResponse(healthResponse(subgraph.name), response);
+      if (pathname === '/ready') return await sendResponse(await readyResponse(probes), response);
       const identity = await identify(request);
       return await sendResponse(
         await handleRoute(toRequest(request, clientSignal(response)), identity),

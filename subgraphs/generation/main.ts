@@ -7,8 +7,9 @@ import { createGenerationSubgraph } from './generation-subgraph.ts';
 import { createSupergraphRetriever } from './supergraph-retriever.ts';
 
 await runProcess('generation', async (context) => {
-  const { config, logger, stack } = context;
+  const { config, logger, stack, draining } = context;
   const { host, port, maxBodyBytes } = config;
+  const graceMs = config.graceSeconds * 1000;
   const adapters = createAdapters(context);
   const { internalSecret: secret } = await adapters.secrets();
   const retriever = createSupergraphRetriever({
@@ -17,6 +18,8 @@ await runProcess('generation', async (context) => {
     sign: (identity) => signIdentity(identity, secret),
   });
   const subgraph = stack.use(await createGenerationSubgraph(await generationOptions(adapters, retriever)));
-  const server = stack.use(await serveSubgraph(subgraph, { host, port, secret, logger, maxBodyBytes }));
+  const server = stack.use(
+    await serveSubgraph(subgraph, { host, port, secret, logger, maxBodyBytes, graceMs, draining }),
+  );
   console.log(`generation: ${server.url}/graphql`);
 });

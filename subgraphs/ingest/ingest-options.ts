@@ -1,24 +1,43 @@
 import type { Adapters } from '../../platform/adapters.ts';
+import type { WorkDependencies } from './start-working.ts';
 import type { IngestDependencies } from './subgraph.ts';
 
-/** What the ingest subgraph is made of, as the configuration says. */
+/** What the ingest subgraph is made of, as the configuration says. A process that works on no jobs loads no model. */
 export async function ingestOptions(adapters: Adapters): Promise<IngestDependencies> {
+  const { config } = adapters;
+  const [stores, encoder] = await Promise.all([
+    openStores(adapters),
+    config.ingestWorkers > 0 ? adapters.encoder() : null,
+  ]);
+  return {
+    ...stores,
+    encoder,
+    maxUploadBytes: config.maxUploadBytes,
+    maxQueuedJobs: config.maxQueuedJobs,
+    fetchPrivateHosts: config.fetchPrivateHosts,
+  };
+}
+
+/** What a process is made of that works on jobs and does nothing else. */
+export async function workingOptions(adapters: Adapters): Promise<WorkDependencies> {
+  const [stores, encoder] = await Promise.all([openStores(adapters), adapters.encoder()]);
+  return { ...stores, encoder, timing: { graceMs: adapters.config.graceSeconds * 1000 } };
+}
+
+/** What both are made of. */
+async function openStores(adapters: Adapters) {
   const { config, clock, logger } = adapters;
-  const [database, blobs, vectors, encoder, { internalSecret, receiptKey }] = await Promise.all([
+  const [database, blobs, vectors, { internalSecret, receiptKey }] = await Promise.all([
     adapters.database(),
     adapters.blobs(),
     adapters.vectors(),
-    adapters.encoder(),
     adapters.secrets(),
   ]);
   return {
-    ...{ database, blobs, vectors, encoder, clock, logger },
+    ...{ database, blobs, vectors, clock, logger },
     ...{ secret: internalSecret, receiptKey },
-    maxUploadBytes: config.maxUploadBytes,
     uploadLifetimeSeconds: config.uploadLifetimeSeconds,
-    maxQueuedJobs: config.maxQueuedJobs,
     fetchTimeoutMs: config.fetchTimeoutMs,
-    fetchPrivateHosts: config.fetchPrivateHosts,
     workers: config.ingestWorkers,
   };
 }

@@ -5,11 +5,14 @@ import { ingestOptions } from './ingest-options.ts';
 import { createIngestSubgraph } from './subgraph.ts';
 
 await runProcess('ingest', async (context) => {
-  const { config, logger, stack } = context;
+  const { config, logger, stack, draining } = context;
   const { host, port, maxBodyBytes } = config;
+  const graceMs = config.graceSeconds * 1000;
   const adapters = createAdapters(context);
   const { internalSecret: secret } = await adapters.secrets();
   const subgraph = stack.use(await createIngestSubgraph(await ingestOptions(adapters)));
-  const server = stack.use(await serveSubgraph(subgraph, { host, port, secret, logger, maxBodyBytes }));
+  const server = stack.use(
+    await serveSubgraph(subgraph, { host, port, secret, logger, maxBodyBytes, graceMs, draining }),
+  );
   console.log(`ingest: ${server.url}/graphql`);
 });

@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import { DisposableStack } from '../../platform/disposable-stack.ts';
-import { asTributaryError } from '../../platform/errors.ts';
 import { buildSchema } from '../../platform/graphql/build-schema.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
@@ -9,6 +8,7 @@ import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
+import { checkStores } from './check-stores.ts';
 import { createIngestContext, type IngestContext } from './context.ts';
 import { awaitReceipt, receiptsChannel } from './documents/receipts.ts';
 import { PdfReader } from './extract/pdf-reader.ts';
@@ -18,17 +18,16 @@ import { createRoutes } from './http/routes.ts';
 import { ByteBudget } from './jobs/byte-budget.ts';
 import { jobEventsChannel } from './jobs/jobs.ts';
 import { NotificationHub } from './jobs/notification-hub.ts';
-import { startOutbox } from './jobs/run-outbox.ts';
-import { startWorker } from './jobs/worker.ts';
-import { startReconciler } from './reconcile/run-reconciler.ts';
 import { createResolvers } from './resolvers.ts';
+import { startWorking, type WorkTiming } from './start-working.ts';
 
 /** What the ingest subgraph needs; it owns none of it. */
 export interface IngestDependencies {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly vectors: VectorStore;
-  readonly encoder: Encoder;
+  /** Null where this process works on no jobs: taking documents in needs no model. */
+  readonly encoder: Encoder | null;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Signs the addresses of original bytes; every process that serves them must have the same. */
@@ -47,23 +46,12 @@ export interface IngestDependencies {
   readonly timing?: Partial<IngestTiming>;
 }
 
-export interface IngestTiming {
-  /** After so long without a sign of life from its worker a job is taken over by another. */
-  readonly leaseMs: number;
-  /** How long a lost notification can delay work. */
-  readonly pollMs: number;
+export interface IngestTiming extends WorkTiming {
   /** How long a deletion waits for its purge. */
   readonly receiptWaitMs: number;
-  /** How often the stores are compared with the database, beside once at the start. */
-  readonly reconcileEveryMs: number;
 }
 
-const usualTiming: IngestTiming = {
-  leaseMs: 10_000,
-  pollMs: 1000,
-  receiptWaitMs: 2000,
-  reconcileEveryMs: 60 * 60 * 1000,
-};
+const receiptWaitMs = 2000;
 
 /** What is looked at before it is accepted has together at most so many bytes, or is looked at alone. */
 const maxCheckedBytes = 512 * 1024 * 1024;
@@ -72,35 +60,30 @@ const maxCheckedBytes = 512 * 1024 * 1024;
 export async function createIngestSubgraph(
   dependencies: IngestDependencies,
 ): Promise<Subgraph<IngestContext>> {
-  const { database, clock, secret, workers } = dependencies;
-  const timing = { ...usualTiming, ...dependencies.timing };
+  const { database, clock, secret, encoder, workers, timing = {} } = dependencies;
   const stack = new DisposableStack();
   try {
-    // A job holds a thread for as long as its PDF is read and encoded; what is just put in does not wait for that.
-    const reading = stack.use(new PdfReader());
+    // Of its own: a job holds a thread for as long as its PDF is read, and what is put in does not wait for that.
     const checking = stack.use(new PdfReader({ threads: 1 }));
     const jobEvents = stack.use(await NotificationHub.open(database, jobEventsChannel));
     const receipts = stack.use(await NotificationHub.open(database, receiptsChannel));
-    const blobGraceMs = dependencies.uploadLifetimeSeconds * 1000 + dependencies.fetchTimeoutMs;
     const own = {
       ...dependencies,
       pdf: checking,
       heldBytes: new ByteBudget(maxCheckedBytes),
       jobEvents,
-      blobGraceMs,
       contentUrls: createContentUrls(secret, clock),
       fetch: {
         timeoutMs: dependencies.fetchTimeoutMs,
         privateHosts: dependencies.fetchPrivateHosts,
         ...(dependencies.lookup && { lookup: dependencies.lookup }),
       },
-      awaitReceipt: awaitReceipt(database, receipts, timing.receiptWaitMs),
+      awaitReceipt: awaitReceipt(database, receipts, timing.receiptWaitMs ?? receiptWaitMs),
     };
     const schema = buildSchema('ingest', createResolvers(own));
     if (workers > 0) {
-      stack.use(await startOutbox(own, { leaseMs: 60_000, pollMs: timing.pollMs }));
-      stack.use(await startWorker({ ...own, pdf: reading }, { ...timing, concurrency: workers }));
-      stack.use(startReconciler(own, timing.reconcileEveryMs));
+      if (encoder === null) throw new TypeError('There are jobs to work on, and no encoder to do it with.');
+      stack.use(await startWorking({ ...dependencies, encoder }));
     }
     return {
       name: 'ingest',
@@ -116,30 +99,7 @@ export async function createIngestSubgraph(
   }
 }
 
-async function check(
+const check = (
   { database, vectors, encoder, blobs }: IngestDependencies,
   signal: AbortSignal,
-): Promise<HealthCheck[]> {
-  const probe = async (name: string, work: () => Promise<string>): Promise<HealthCheck> => {
-    try {
-      return { name, healthy: true, detail: await work() };
-    } catch (error) {
-      return { name, healthy: false, detail: asTributaryError(error).publicMessage };
-    }
-  };
-  return Promise.all([
-    probe('database', async () => {
-      await database.ping(signal);
-      return 'It answers.';
-    }),
-    probe('vectors', async () => {
-      const { vendor, version } = await vectors.capabilities(signal);
-      return `${vendor} ${version}`;
-    }),
-    probe('blobs', async () => {
-      for await (const _ of blobs.list('documents/', signal)) break;
-      return 'It answers.';
-    }),
-    probe('encoder', async () => `${encoder.description.model} on ${encoder.description.executionProvider}`),
-  ]);
-}
+): Promise<HealthCheck[]> => Promise.all(checkStores({ database, vectors, encoder, blobs }, signal));

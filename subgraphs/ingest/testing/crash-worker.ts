@@ -33,5 +33,5 @@ const dependencies = {
 };
 await startOutbox(dependencies, { leaseMs: 400, pollMs: 50 });
 await startWorker(dependencies, { concurrency: 3, leaseMs: 400, pollMs: 50 });
-startReconciler(dependencies, 60_000);
+await startReconciler(dependencies, 60_000);
 process.stdout.write('ready\n');

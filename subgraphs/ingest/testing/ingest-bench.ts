@@ -5,6 +5,7 @@ import { openFilesystemBlobStore } from '../../../platform/blobs/filesystem-blob
 import { DisposableStack } from '../../../platform/disposable-stack.ts';
 import type { Identity, Scope } from '../../../platform/identity.ts';
 import { type Clock, systemClock } from '../../../platform/ports/clock.ts';
+import type { Encoder } from '../../../platform/ports/encoder.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
 import { silentLogger } from '../../../platform/testing/silent-logger.ts';
 import { temporaryDirectory } from '../../../platform/testing/temporary-directory.ts';
@@ -18,8 +19,10 @@ export function createTestClock(): Clock & { advance(ms: number): void } {
   return { now: () => systemClock.now() + offset, advance: (ms) => (offset += ms) };
 }
 
+type BenchDependencies = IngestDependencies & { readonly encoder: Encoder };
+
 /** An ingest subgraph on real stores of its own, and the ways to ask it. */
-export async function createIngestBench(overrides: Partial<IngestDependencies> = {}) {
+export async function createIngestBench(overrides: Partial<BenchDependencies> = {}) {
   const stack = new DisposableStack();
   const directory = stack.use(await temporaryDirectory());
   const database = stack.use(await createTestDatabase());
@@ -27,9 +30,9 @@ export async function createIngestBench(overrides: Partial<IngestDependencies> =
   const vectors = stack.use(
     await openLanceDbVectorStore({ directory: join(directory.path, 'vectors'), logger: silentLogger }),
   );
-  const encoder = stack.use(createHashEncoder());
+  const encoder: Encoder = stack.use(createHashEncoder());
   const keys = generateKeyPairSync('ed25519');
-  const dependencies: IngestDependencies = {
+  const dependencies: BenchDependencies = {
     ...{ database, blobs, vectors, encoder, clock: systemClock, logger: silentLogger },
     ...{ secret: 'a secret that is only for tests, 32+', receiptKey: keys.privateKey },
     ...{ maxUploadBytes: 8 * 1024 * 1024, uploadLifetimeSeconds: 60, maxQueuedJobs: 1000 },

@@ -1,0 +1,47 @@
+import { probe } from '../../platform/health.ts';
+import type { BlobStore } from '../../platform/ports/blob-store.ts';
+import type { Encoder } from '../../platform/ports/encoder.ts';
+import type { VectorStore } from '../../platform/ports/vector-store.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import type { HealthCheck } from '../../platform/subgraph.ts';
+
+/**
+ * Looks at what ingest needs. Without vectors documents are still taken in, and their jobs wait: a process that
+ * works on no jobs is ready without them.
+ */
+export function checkStores(
+  {
+    database,
+    vectors,
+    encoder,
+    blobs,
+  }: {
+    readonly database: Database;
+    readonly vectors: VectorStore;
+    readonly encoder: Encoder | null;
+    readonly blobs: BlobStore;
+  },
+  signal: AbortSignal,
+): Promise<HealthCheck>[] {
+  const stores = [
+    probe('database', async () => {
+      await database.ping(signal);
+      return 'It answers.';
+    }),
+    probe(
+      'vectors',
+      async () => {
+        const { vendor, version } = await vectors.capabilities(signal);
+        return `${vendor} ${version}`;
+      },
+      { optional: encoder === null },
+    ),
+    probe('blobs', async () => {
+      for await (const _ of blobs.list('documents/', signal)) break;
+      return 'It answers.';
+    }),
+  ];
+  if (encoder === null) return stores;
+  const { model, executionProvider } = encoder.description;
+  return [...stores, probe('encoder', async () => `${model} on ${executionProvider}`)];
+}

@@ -1,0 +1,68 @@
+import type { KeyObject } from 'node:crypto';
+import { DisposableStack } from '../../platform/disposable-stack.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { BlobStore } from '../../platform/ports/blob-store.ts';
+import type { Clock } from '../../platform/ports/clock.ts';
+import type { Encoder } from '../../platform/ports/encoder.ts';
+import type { VectorStore } from '../../platform/ports/vector-store.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import { PdfReader } from './extract/pdf-reader.ts';
+import { startOutbox } from './jobs/run-outbox.ts';
+import { startWorker } from './jobs/worker.ts';
+import { startReconciler } from './reconcile/run-reconciler.ts';
+
+/** What it takes to work on jobs; none of it is owned. */
+export interface WorkDependencies {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly vectors: VectorStore;
+  readonly encoder: Encoder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Signs deletion receipts; Ed25519. */
+  readonly receiptKey: KeyObject;
+  readonly uploadLifetimeSeconds: number;
+  readonly fetchTimeoutMs: number;
+  /** How many jobs are worked on at once. */
+  readonly workers: number;
+  readonly timing?: Partial<WorkTiming>;
+}
+
+export interface WorkTiming {
+  /** After so long without a sign of life from its worker a job is taken over by another. */
+  readonly leaseMs: number;
+  /** How long a lost notification can delay work. */
+  readonly pollMs: number;
+  /** How often the stores are compared with the database, beside once at the start. */
+  readonly reconcileEveryMs: number;
+  /** How long jobs under way may take to end when the work is stopped, before they are put back for another. */
+  readonly graceMs: number;
+}
+
+const usualTiming: WorkTiming = {
+  leaseMs: 10_000,
+  pollMs: 1000,
+  reconcileEveryMs: 60 * 60 * 1000,
+  graceMs: 0,
+};
+
+/**
+ * Works on what was taken in, beside the API or in a process of its own: jobs, the outbox, and the comparison of
+ * the stores. Any number of processes may do so. Disposing ends it, and puts back what is not done.
+ */
+export async function startWorking(dependencies: WorkDependencies): Promise<AsyncDisposable> {
+  const { uploadLifetimeSeconds, fetchTimeoutMs, workers } = dependencies;
+  const timing = { ...usualTiming, ...dependencies.timing };
+  const stack = new DisposableStack();
+  try {
+    const pdf = stack.use(new PdfReader());
+    const own = { ...dependencies, pdf, blobGraceMs: uploadLifetimeSeconds * 1000 + fetchTimeoutMs };
+    stack.use(await startOutbox(own, { leaseMs: 60_000, pollMs: timing.pollMs }));
+    stack.use(await startWorker(own, { ...timing, concurrency: workers }));
+    stack.use(await startReconciler(own, timing.reconcileEveryMs));
+    return stack;
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}
