@@ -11,7 +11,7 @@ import {
 import { join, relative } from 'node:path';
 import { execute, root } from './dependencies.mjs';
 
-const sources = ['main.ts', 'gateway', 'subgraphs', 'platform', 'cli', 'eval', 'samples'];
+const sources = ['main.ts', 'gateway', 'subgraphs', 'platform', 'cli', 'eval', 'samples', 'deploy'];
 const alsoDecisive = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const stamp = join(root, 'dist', '.sources');
 

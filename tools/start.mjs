@@ -1,11 +1,12 @@
-// `npm start` and `npm run start:<service>`: installs what is missing, gets the models, builds, and runs the
-// whole system or one service of it. What is there already is not done again.
+// `npm start`, `npm run start:<service>` and `npm run cluster`: installs what is missing, gets the models, builds, and
+// runs the whole system in one process, one service of it, or all of it as processes on real stores. What is there
+// already is not done again.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const services = ['gateway', 'ingest', 'retrieval', 'generation'];
+const services = ['gateway', 'ingest', 'worker', 'retrieval', 'generation', 'cluster'];
 
 /** Ends with one sentence that says what is wrong. */
 function fail(message) {
@@ -19,7 +20,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const [service, ...others] = process.argv.slice(2);
-if (others.length > 0 || (service !== undefined && !services.includes(service))) {
+// The cluster reads words of its own.
+if ((others.length > 0 && service !== 'cluster') || (service !== undefined && !services.includes(service))) {
   fail(
     `There is no service "${[service, ...others].join(' ')}": start ${services.join(', ')}, or all in one without a name.`,
   );
@@ -43,11 +45,13 @@ if (service !== 'gateway') {
   // It has said in one sentence what is wrong.
   if (status !== 0) process.exit(status);
 }
-const entry =
-  service === undefined
-    ? 'main.js'
-    : service === 'gateway'
-      ? 'gateway/main.js'
-      : `subgraphs/${service}/main.js`;
+const entries = {
+  gateway: 'gateway/main.js',
+  worker: 'subgraphs/ingest/worker-main.js',
+  cluster: 'deploy/cluster/main.js',
+};
+const entry = service === undefined ? 'main.js' : (entries[service] ?? `subgraphs/${service}/main.js`);
+// What the program reads are its own words.
+process.argv.splice(2, service === undefined ? 0 : 1);
 // In this very process, so that signals and the exit status need nobody to pass them on.
 await import(pathToFileURL(join(root, 'dist', entry)).href);

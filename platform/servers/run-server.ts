@@ -16,6 +16,22 @@ export interface ServerCommand {
   readonly isReady: (signal: AbortSignal) => Promise<boolean>;
   /** How long it may take to answer, in milliseconds; 120,000 by default. */
   readonly startTimeoutMs?: number;
+  /** How long it may take to end in order, in milliseconds; 10,000 by default. */
+  readonly stopTimeoutMs?: number;
+  /** Gets what it prints, as it comes. */
+  readonly onOutput?: (bytes: Buffer) => void;
+}
+
+type SpawnObserver = (name: string, pid: number) => void;
+const spawnObservers = new Set<SpawnObserver>();
+
+/**
+ * Tells of every process that is started from now on, at once: who must find them again after having been killed
+ * writes them down. @returns what ends it.
+ */
+export function observeSpawns(observer: SpawnObserver): () => void {
+  spawnObservers.add(observer);
+  return () => spawnObservers.delete(observer);
 }
 
 /** A real server as a process of ours, that can be killed and started again on the same port and folder. */
@@ -59,9 +75,11 @@ export async function runServer(server: ServerCommand): Promise<RunningServer> {
       ...server.user,
     });
     child = started;
+    if (started.pid !== undefined) for (const observe of spawnObservers) observe(server.name, started.pid);
     let failure: Error | null = null;
     const keep = (bytes: Buffer) => {
       printed = (printed + bytes.toString()).slice(-keptOutput);
+      server.onOutput?.(bytes);
     };
     started.stdout.on('data', keep);
     started.stderr.on('data', keep);
@@ -90,7 +108,7 @@ export async function runServer(server: ServerCommand): Promise<RunningServer> {
     const ending = child;
     if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return;
     await new Promise<void>((done) => {
-      const force = setTimeout(() => ending.kill('SIGKILL'), 10_000);
+      const force = setTimeout(() => ending.kill('SIGKILL'), server.stopTimeoutMs ?? 10_000);
       ending.once('exit', () => {
         clearTimeout(force);
         done();
