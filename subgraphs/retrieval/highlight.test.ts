@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { stem } from '../../platform/text/stem.ts';
 import { createHighlighter, queryTerms } from './highlight.ts';
-import { stem } from './stem.ts';
 
 const marked = (query: string, text: string) =>
   createHighlighter(queryTerms(query))(text).map(({ start, end }) => text.slice(start, end));
