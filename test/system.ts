@@ -38,8 +38,11 @@ export interface GraphQLResponse {
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
-/** Starts `program` (a built file of this project) and waits until it prints where its GraphQL endpoint is. */
-export async function startSystem(program: string, settings: Record<string, string> = {}): Promise<System> {
+/** A built file of this project, and the words that it is started with behind a space. */
+type Program = string;
+
+/** Starts a program and waits until it prints where its GraphQL endpoint is. */
+export async function startSystem(program: Program, settings: Record<string, string> = {}): Promise<System> {
   const data = await temporaryDirectory();
   const system = await startOn(data.path, program, settings);
   return {
@@ -54,13 +57,13 @@ export async function startSystem(program: string, settings: Record<string, stri
 /** The same, on a data folder that outlives the system. */
 export async function startOn(
   dataDirectory: string,
-  program: string,
+  program: Program,
   settings: Record<string, string> = {},
 ): Promise<System & { readonly process: ChildProcess }> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('TRIBUTARY_') || name === 'TRIBUTARY_MODELS',
   );
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, program.split(' '), {
     cwd: project,
     env: {
       ...Object.fromEntries(inherited),

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DisposableStack } from '../../platform/disposable-stack.ts';
 import { freePorts } from '../../platform/servers/free-ports.ts';
 import { observeSpawns } from '../../platform/servers/run-server.ts';
+import { prepareDatabase } from './prepare-database.ts';
 import { ProcessLedger } from './process-ledger.ts';
 import { isReady, type Service, startService } from './start-service.ts';
 import {
@@ -75,18 +76,26 @@ async function openLedger(directory: string, stack: DisposableStack, tell: (line
   stack.defer(observeSpawns((name, pid) => ledger.add(name, pid)));
 }
 
+/** The stores, migrated, and the settings by which a service finds them. */
+export interface StoresOnly extends AsyncDisposable {
+  readonly stores: Stores;
+  readonly databaseUrl: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
 /** The stores alone, for people who start the services by themselves. */
 export async function startStoresOnly(
   options: Pick<ClusterOptions, 'dataDirectory' | 'vectors' | 'tell'>,
-): Promise<AsyncDisposable & { readonly stores: Stores; readonly settings: Record<string, string> }> {
+): Promise<StoresOnly> {
   const { dataDirectory, vectors = 'lite', tell = () => {} } = options;
   const stack = new DisposableStack();
   try {
     await mkdir(dataDirectory, { recursive: true });
     await openLedger(dataDirectory, stack, tell);
     const stores = stack.use(await startStores({ directory: join(dataDirectory, 'stores'), vectors, tell }));
-    const dispose = () => stack[Symbol.asyncDispose]();
-    return { stores, settings: storeSettings(stores), [Symbol.asyncDispose]: dispose };
+    const databaseUrl = await prepareDatabase(stores.postgres.url, dataDirectory);
+    const settings = storeSettings(stores, databaseUrl, storeAddresses(stores));
+    return { stores, databaseUrl, settings, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();
     throw error;
@@ -104,9 +113,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { dataDirectory, workers: workerCount = 1, tell = () => {}, onOutput } = options;
   const stack = new DisposableStack();
   try {
-    const { stores, settings: direct } = await startStoresOnly(options).then((started) => stack.use(started));
-    const ports = storeAddresses(stores);
-    const found = options.between ? storeSettings(stores, await options.between(ports)) : direct;
+    const { stores, databaseUrl, ...direct } = await startStoresOnly(options).then((one) => stack.use(one));
+    const found = options.between
+      ? storeSettings(stores, databaseUrl, await options.between(storeAddresses(stores)))
+      : direct.settings;
     const count = 4 + workerCount;
     const [free = 0, ...others] = await freePorts(count);
     const gatewayPort = options.port === 0 ? free : options.port;
@@ -134,13 +144,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       tell(`${name}: process ${service.pid} on port ${port}`);
       return service;
     };
-    const ingestMain = 'subgraphs/ingest/main.js';
+    const workerMain = 'subgraphs/ingest/worker-main.js';
     const starting = [
-      start('ingest', ingestMain, ingestPort, { TRIBUTARY_INGEST_WORKERS: '0' }),
+      start('ingest', 'subgraphs/ingest/main.js', ingestPort, { TRIBUTARY_INGEST_WORKERS: '0' }),
       start('retrieval', 'subgraphs/retrieval/main.js', retrievalPort),
       start('generation', 'subgraphs/generation/main.js', generationPort),
       start('gateway', 'gateway/main.js', gatewayPort),
-      ...workerPorts.map((port, index) => start(`worker-${index + 1}`, ingestMain, port)),
+      ...workerPorts.map((port, index) => start(`worker-${index + 1}`, workerMain, port)),
     ];
     // What did start is owned before it is looked at what did not.
     const settled = await Promise.allSettled(starting);

@@ -60,13 +60,18 @@ export function storeAddresses(stores: Stores): Readonly<Record<StoreName, numbe
   };
 }
 
-/** The settings by which a service finds the stores; `ports` are those that it is to use, a proxy's for instance. */
+/**
+ * The settings by which a service finds the stores.
+ *
+ * @param databaseUrl the database as the services' own user.
+ * @param ports those that a service is to use: a proxy's, for instance.
+ */
 export function storeSettings(
-  stores: Stores,
-  ports: Readonly<Record<StoreName, number>> = storeAddresses(stores),
+  { s3 }: Stores,
+  databaseUrl: string,
+  ports: Readonly<Record<StoreName, number>>,
 ): Record<string, string> {
-  const { postgres, s3 } = stores;
-  const database = new URL(postgres.url);
+  const database = new URL(databaseUrl);
   database.port = String(ports.postgres);
   return {
     TRIBUTARY_DATABASE_URL: database.href,
