@@ -1,7 +1,7 @@
-import type { Encoder } from '../../platform/ports/encoder.ts';
-import type { CollectionName } from '../../platform/ports/vector-store.ts';
+import { createEncoderSet, type LoadedEncoders } from '../../platform/encoder/encoder-set.ts';
 import { chunk } from './chunk.ts';
 import { encode } from './encode.ts';
+import { planWriting, servingOf } from './encoders/plan-writing.ts';
 import { noText } from './extract/no-text.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
 import { extract } from './extract.ts';
@@ -11,8 +11,7 @@ import { type Publication, publish, type StoreDependencies, store } from './stor
 import { type Progress, tellProgress } from './tell-progress.ts';
 import { type Attributes, type Chunk, type Gap, isGap, type Upload } from './types.ts';
 
-export interface PipelineDependencies extends StoreDependencies {
-  readonly encoder: Encoder;
+export interface PipelineDependencies extends StoreDependencies, LoadedEncoders {
   readonly pdf: PdfReader;
 }
 
@@ -60,8 +59,10 @@ async function makeFindable(
   dependencies: PipelineDependencies,
   signal: AbortSignal,
 ): Promise<Publication> {
-  const { encoder, pdf } = dependencies;
-  const collection = textCollection(encoder);
+  const { pdf, database } = dependencies;
+  const encoders = createEncoderSet(dependencies);
+  const writing = await planWriting(database, encoders);
+  const cutter = servingOf(writing, encoders);
   const inspected = await inspect(work.upload, pdf, signal);
 
   progress.tell({ stage: 'EXTRACT' });
@@ -79,9 +80,9 @@ async function makeFindable(
 
   async function flush(): Promise<void> {
     progress.tell({ stage: stored === 0 ? 'ENCODE' : 'STORE', chunksTotal: cut });
-    const encoded = await encode(batch, work.job, attributes.title, encoder, signal);
+    const encoded = await encode(batch, work.job, attributes.title, writing, signal);
     if (stored === 0) progress.tell({ stage: 'STORE' });
-    await store(encoded, work.job, attributes, collection, dependencies);
+    await store(encoded, work.job, attributes, writing.chunkFingerprint, dependencies);
     stored += encoded.length;
     batch = [];
   }
@@ -92,7 +93,7 @@ async function makeFindable(
       continue;
     }
     if (cut === 0) progress.tell({ stage: 'CHUNK' });
-    for (const passage of chunk(part, cut, (text) => encoder.tokenSpans(text))) {
+    for (const passage of chunk(part, cut, (text) => cutter.tokenSpans(text))) {
       batch.push(passage);
       cut++;
       if (batch.length < batchSize) continue;
@@ -111,12 +112,6 @@ async function makeFindable(
     gaps,
   };
 }
-
-/** The collection of an encoder's passages of text. */
-export const textCollection = (encoder: Encoder): CollectionName => ({
-  family: 'text',
-  fingerprint: encoder.description.fingerprint,
-});
 
 /** A title or a name as one line of bearable length. */
 const tidy = (text: string | null): string =>

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { CollectionName, VectorRecord, VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { encodedBy, holdKept, textCollection } from './encoders/plan-writing.ts';
 import { changeJob, checkJob, holdJob, LeaseLostError, type TakenJob } from './jobs/jobs.ts';
 import { addToOutbox } from './jobs/outbox.ts';
 import type { Attributes, EncodedChunk, Gap } from './types.ts';
@@ -20,15 +21,20 @@ export async function store(
   chunks: readonly EncodedChunk[],
   job: TakenJob,
   attributes: Attributes,
-  collection: CollectionName,
+  chunkFingerprint: string,
   { database, vectors }: StoreDependencies,
 ): Promise<void> {
   await database.forWorker(async (client) => {
     await holdJob(client, job);
-    await insertChunks(client, chunks, job, collection);
+    await insertChunks(client, chunks, job, chunkFingerprint);
   });
-  const records = chunks.map((chunk) => recordOf(chunk, job, attributes));
-  await upsertFenced(records, job, collection, { database, vectors });
+  for (const fingerprint of chunks[0]?.vectors.keys() ?? []) {
+    const records = chunks.flatMap((chunk) => {
+      const vector = chunk.vectors.get(fingerprint);
+      return vector === undefined ? [] : [recordOf({ ...chunk, vector }, job, attributes)];
+    });
+    await upsertFenced(records, job, textCollection(fingerprint), { database, vectors });
+  }
 }
 
 /**
@@ -57,7 +63,7 @@ export async function upsertFenced(
   }
 }
 
-/** Removes those vectors of the given chunks that have no row any more. */
+/** Removes those vectors of the given chunks that have no row any more, or whose document is deleted. */
 async function removeUnowned(
   tenant: string,
   chunkIds: readonly string[],
@@ -66,7 +72,9 @@ async function removeUnowned(
 ): Promise<void> {
   const owned = await database.forWorker(async (client) => {
     const { rows } = await client.query<{ id: string }>(
-      'select id from chunks where tenant = $1 and id = any($2)',
+      // The rows of a deleted document go last: its vectors have gone, or go in a moment.
+      `select c.id from chunks c join documents d on d.tenant = c.tenant and d.id = c.document_id
+       where c.tenant = $1 and c.id = any($2) and d.deleted_at is null`,
       [tenant, chunkIds],
     );
     return new Set(rows.map(({ id }) => id));
@@ -77,7 +85,7 @@ async function removeUnowned(
 
 /** A chunk as the vector store keeps it. */
 export const recordOf = (
-  chunk: Pick<EncodedChunk, 'id' | 'modality' | 'vector' | 'searchText'>,
+  chunk: Pick<EncodedChunk, 'id' | 'modality' | 'searchText'> & { readonly vector: Float32Array },
   { tenant, documentId }: Pick<TakenJob, 'tenant' | 'documentId'>,
   attributes: Attributes,
 ): VectorRecord => ({
@@ -98,30 +106,34 @@ export const recordOf = (
 
 /**
  * A chunk that is there already, from an earlier version or an earlier attempt, is marked as seen in this one.
- * One that was closed with an old version begins anew.
+ * One that was closed with an old version begins anew. Its vectors are written anew, too: those of encoders that
+ * this process has not loaded are as good as missing from now on.
  */
 async function insertChunks(
   client: PoolClient,
   chunks: readonly EncodedChunk[],
   job: TakenJob,
-  { family, fingerprint }: CollectionName,
+  chunkFingerprint: string,
 ): Promise<void> {
+  await holdKept(client);
   await client.query(
     `insert into chunks as old (tenant, id, document_id, first_version, seen_version, ordinal, modality, family,
-                                fingerprint, text, locator)
-     select $1, new.id, $2, $3, $3, new.ordinal, new.modality, $4, $5, new.text, new.locator
+                                fingerprint, encoded_by, text, locator)
+     select $1, new.id, $2, $3, $3, new.ordinal, new.modality, 'text', $4, nullif(${encodedBy('$5')}, array[$4]),
+            new.text, new.locator
      from unnest($6::text[], $7::int[], $8::text[], $9::text[], $10::jsonb[])
        as new (id, ordinal, modality, text, locator)
      on conflict (tenant, id) do update set
        seen_version = excluded.seen_version,
        first_version = case when old.last_version is null then old.first_version else excluded.first_version end,
-       last_version = null`,
+       last_version = null,
+       encoded_by = nullif(${encodedBy('$5')}, array[old.fingerprint])`,
     [
       job.tenant,
       job.documentId,
       job.version,
-      family,
-      fingerprint,
+      chunkFingerprint,
+      [...(chunks[0]?.vectors.keys() ?? [])],
       chunks.map(({ id }) => id),
       chunks.map(({ ordinal }) => ordinal),
       chunks.map(({ modality }) => modality),
@@ -179,6 +191,7 @@ export function publish(database: Database, job: TakenJob, publication: Publicat
        where tenant = $1 and document_id = $2 and last_version is null and seen_version <> $3`,
       [tenant, documentId, version],
     );
+    await client.query('select note_missing_vectors($1, $2)', [tenant, documentId]);
     await nextEpoch(client, tenant);
     if (version > 1 || closed) await addToOutbox(client, tenant, 'purge-versions', { documentId });
   });

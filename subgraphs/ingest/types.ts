@@ -80,11 +80,11 @@ export interface Attributes {
   readonly containsPii: boolean;
 }
 
-/** A passage with its id, its vector, and the text that was encoded. */
+/** A passage with its id, its vectors, and the text that was encoded. */
 export interface EncodedChunk extends Chunk {
   readonly id: string;
-  /** Shape [768], L2-normalised. */
-  readonly vector: Float32Array;
+  /** By the fingerprint of the encoder; each of shape [768], L2-normalised. */
+  readonly vectors: ReadonlyMap<string, Float32Array>;
   readonly searchText: string;
 }
 

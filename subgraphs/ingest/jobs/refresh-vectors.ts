@@ -1,8 +1,9 @@
-import type { Encoder } from '../../../platform/ports/encoder.ts';
+import { createEncoderSet, type LoadedEncoders } from '../../../platform/encoder/encoder-set.ts';
 import type { Modality } from '../../../platform/types.ts';
 import { searchTextOf } from '../encode.ts';
-import { textCollection } from '../pipeline.ts';
+import { markEncoded, readWritingPlan, textCollection } from '../encoders/plan-writing.ts';
 import { nextEpoch, recordOf, type StoreDependencies, upsertFenced } from '../store.ts';
+import type { Attributes } from '../types.ts';
 import { changeJob, type TakenJob } from './jobs.ts';
 import { toAttributes } from './work.ts';
 
@@ -16,25 +17,29 @@ interface VisibleChunk {
 const batchSize = 256;
 
 /**
- * Writes what is said of a document to the vectors of its passages, and makes those anew that are missing, or
- * that were made with another title.
+ * Writes what is said of a document to the vectors of its passages, of every encoder that is kept, and makes those
+ * anew that are missing, or that were made with another title. What an encoder that is not loaded here must make is
+ * left to processes that have it.
  */
 export async function refreshVectors(
   job: TakenJob,
-  dependencies: StoreDependencies & { readonly encoder: Encoder },
+  dependencies: StoreDependencies & LoadedEncoders,
   signal: AbortSignal,
 ): Promise<void> {
-  const { database, vectors, encoder } = dependencies;
+  const { database } = dependencies;
   const { tenant, documentId } = job;
-  const collection = textCollection(encoder);
-  const { attributes, encodedTitle } = await database.forWorker(async (client) => {
+  const { attributes, encodedTitle, writing } = await database.forWorker(async (client) => {
     const { rows } = await client.query<
       Parameters<typeof toAttributes>[0] & { encoded_title: string | null }
     >('select * from documents where tenant = $1 and id = $2', [tenant, documentId]);
     const [row] = rows;
     if (row === undefined) throw new Error(`The job ${job.id} has no document to work on.`);
     await changeJob(client, job, { stage: 'STORE' });
-    return { attributes: toAttributes(row), encodedTitle: row.encoded_title };
+    return {
+      attributes: toAttributes(row),
+      encodedTitle: row.encoded_title,
+      writing: await readWritingPlan(client, createEncoderSet(dependencies)),
+    };
   });
 
   let stored = 0;
@@ -42,42 +47,31 @@ export async function refreshVectors(
     const chunks = await database.forWorker(async (client) => {
       const { rows } = await client.query<VisibleChunk>(
         `select chunk_id, ordinal, modality, text from visible_chunks
-         where tenant = $1 and document_id = $2 and family = $3 and fingerprint = $4 and ordinal > $5
-         order by ordinal limit $6`,
-        [tenant, documentId, collection.family, collection.fingerprint, after, batchSize],
+         where tenant = $1 and document_id = $2 and family = 'text' and ordinal > $3
+         order by ordinal limit $4`,
+        [tenant, documentId, after, batchSize],
       );
       return rows;
     });
     const last = chunks[chunks.length - 1];
     if (last === undefined) break;
     after = last.ordinal;
-    const ids = chunks.map((chunk) => chunk.chunk_id);
-    const known =
-      encodedTitle === attributes.title
-        ? await vectors.vectors(collection, tenant, ids, signal)
-        : new Map<string, Float32Array>();
-    const missing = chunks.filter((chunk) => !known.has(chunk.chunk_id));
-    const made = await encoder.encode(
-      missing.map((chunk) => searchTextOf(attributes.title, chunk.text ?? '')),
-      'passage',
-      signal,
-    );
-    for (const [index, chunk] of missing.entries()) {
-      const vector = made[index];
-      if (vector !== undefined) known.set(chunk.chunk_id, vector);
+    const complete: string[] = [];
+    for (const fingerprint of writing.fingerprints) {
+      const written = await writeBatch(
+        { chunks, fingerprint, attributes, canKeep: encodedTitle === attributes.title },
+        job,
+        dependencies,
+        signal,
+      );
+      if (written === chunks.length) complete.push(fingerprint);
     }
-    const records = chunks.flatMap((chunk) => {
-      const vector = known.get(chunk.chunk_id);
-      const searchText = searchTextOf(attributes.title, chunk.text ?? '');
-      return vector === undefined
-        ? []
-        : [recordOf({ id: chunk.chunk_id, modality: chunk.modality, vector, searchText }, job, attributes)];
+    stored += chunks.length;
+    await database.forWorker(async (client) => {
+      await changeJob(client, job, { chunksTotal: stored, chunksStored: stored });
+      const ids = chunks.map((chunk) => chunk.chunk_id);
+      await markEncoded(client, tenant, ids, complete);
     });
-    await upsertFenced(records, job, collection, dependencies);
-    stored += records.length;
-    await database.forWorker((client) =>
-      changeJob(client, job, { chunksTotal: stored, chunksStored: stored }),
-    );
   }
 
   await database.forWorker(async (client) => {
@@ -86,6 +80,47 @@ export async function refreshVectors(
       [tenant, documentId, attributes.title],
     );
     await changeJob(client, job, { state: 'SUCCEEDED', stage: 'DONE' });
+    await client.query('select note_missing_vectors($1, $2)', [tenant, documentId]);
     await nextEpoch(client, tenant);
   });
+}
+
+/** Writes the vectors of one encoder. @returns how many there are of these passages now. */
+async function writeBatch(
+  batch: {
+    readonly chunks: readonly VisibleChunk[];
+    readonly fingerprint: string;
+    readonly attributes: Attributes;
+    /** Whether vectors that are there already hold. */
+    readonly canKeep: boolean;
+  },
+  job: TakenJob,
+  dependencies: StoreDependencies & LoadedEncoders,
+  signal: AbortSignal,
+): Promise<number> {
+  const { chunks, fingerprint, attributes, canKeep } = batch;
+  const collection = textCollection(fingerprint);
+  const ids = chunks.map((chunk) => chunk.chunk_id);
+  const known = canKeep
+    ? await dependencies.vectors.vectors(collection, job.tenant, ids, signal)
+    : new Map<string, Float32Array>();
+  const encoder = createEncoderSet(dependencies).find(fingerprint);
+  if (encoder !== null) {
+    const missing = chunks.filter((chunk) => !known.has(chunk.chunk_id));
+    const texts = missing.map((chunk) => searchTextOf(attributes.title, chunk.text ?? ''));
+    const made = await encoder.encode(texts, 'passage', signal);
+    for (const [index, chunk] of missing.entries()) {
+      const vector = made[index];
+      if (vector !== undefined) known.set(chunk.chunk_id, vector);
+    }
+  }
+  const records = chunks.flatMap((chunk) => {
+    const vector = known.get(chunk.chunk_id);
+    const searchText = searchTextOf(attributes.title, chunk.text ?? '');
+    return vector === undefined
+      ? []
+      : [recordOf({ id: chunk.chunk_id, modality: chunk.modality, vector, searchText }, job, attributes)];
+  });
+  if (records.length > 0) await upsertFenced(records, job, collection, dependencies);
+  return records.length;
 }

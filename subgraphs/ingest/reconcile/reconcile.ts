@@ -81,12 +81,19 @@ async function sweepCollection(
   const present = new Map<string, number>();
   for await (const listed of inBatches(vectors.listChunks(collection, null, signal), batchSize)) {
     const rows = await database.forWorker(async (client) => {
+      // What is left of an encoder that was retired belongs to nobody.
       const found = await client.query<{ tenant: string; id: string; document_id: string; visible: boolean }>(
-        `select c.tenant, c.id, c.document_id, v.chunk_id is not null as visible
+        `select c.tenant, c.id, c.document_id,
+                v.chunk_id is not null and $3 = any (coalesce(c.encoded_by, array[c.fingerprint])) as visible
          from unnest($1::text[], $2::text[]) as wanted (tenant, id)
          join chunks c using (tenant, id)
-         left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id`,
-        [listed.map(({ tenant }) => tenant), listed.map(({ chunkId }) => chunkId)],
+         left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id
+         where not exists (select from encoders e where e.fingerprint = $3 and e.retired)`,
+        [
+          listed.map(({ tenant }) => tenant),
+          listed.map(({ chunkId }) => chunkId),
+          collection.fingerprint,
+        ],
       );
       return found.rows;
     });
@@ -145,8 +152,10 @@ async function mendDocuments(
   return database.forWorker(async (client) => {
     const { rows } = await client.query<{ tenant: string; id: string; version: number; chunks: number }>(
       `select d.tenant, d.id, d.version, count(*) as chunks
-       from documents d join visible_chunks c on c.tenant = d.tenant and c.document_id = d.id
-       where c.family = $1 and c.fingerprint = $2 and d.updated_at < $3
+       from documents d join visible_chunks v on v.tenant = d.tenant and v.document_id = d.id
+       join chunks c on c.tenant = v.tenant and c.id = v.chunk_id
+       where c.family = $1 and $2 = any (coalesce(c.encoded_by, array[c.fingerprint])) and d.updated_at < $3
+         and not exists (select from encoders e where e.fingerprint = $2 and e.retired)
          and not exists (select from jobs j where j.tenant = d.tenant and j.document_id = d.id
                            and j.state in ('QUEUED', 'RUNNING'))
        group by d.tenant, d.id`,

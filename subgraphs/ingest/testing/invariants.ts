@@ -4,8 +4,14 @@ import type { IngestBench } from './ingest-bench.ts';
 export async function findViolations(bench: IngestBench): Promise<string[]> {
   const violations: string[] = [];
   const rows = await bench.database.forWorker(async (client) => {
-    const chunks = await client.query<{ id: string; document_id: string; visible: boolean }>(
-      `select c.id, c.document_id, v.chunk_id is not null as visible
+    const chunks = await client.query<{
+      id: string;
+      document_id: string;
+      visible: boolean;
+      encoders: string[];
+    }>(
+      `select c.id, c.document_id, v.chunk_id is not null as visible,
+              coalesce(c.encoded_by, array[c.fingerprint]) as encoders
        from chunks c left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id`,
     );
     const blobs = await client.query<{ blob_key: string }>(
@@ -23,14 +29,18 @@ export async function findViolations(bench: IngestBench): Promise<string[]> {
   const stored = new Set<string>();
   for (const collection of await bench.vectors.collections()) {
     for await (const { chunkId } of bench.vectors.listChunks(collection, null)) {
-      if (stored.has(chunkId)) violations.push(`the vector of ${chunkId} is there twice`);
-      stored.add(chunkId);
+      const place = `${collection.fingerprint}/${chunkId}`;
+      if (stored.has(place)) violations.push(`the vector of ${chunkId} is there twice`);
+      stored.add(place);
       if (!known.has(chunkId)) violations.push(`the vector of ${chunkId} has no row`);
     }
   }
-  for (const { id, visible } of rows.chunks) {
+  for (const { id, visible, encoders } of rows.chunks) {
     if (!visible) violations.push(`the row of ${id} is left of what cannot be found`);
-    if (visible && !stored.has(id)) violations.push(`the passage ${id} has no vector`);
+    if (visible && encoders.length === 0) violations.push(`the passage ${id} is encoded by nobody`);
+    for (const encoder of visible ? encoders : []) {
+      if (!stored.has(`${encoder}/${id}`)) violations.push(`the passage ${id} has no vector of ${encoder}`);
+    }
   }
   const referred = new Set(rows.blobs.map(({ blob_key }) => blob_key));
   const kept = new Set<string>();
