@@ -10,7 +10,8 @@ export interface PurgeDependencies extends StoreDependencies {
 interface StaleChunk {
   readonly id: string;
   readonly family: CollectionName['family'];
-  readonly fingerprint: string;
+  /** The encoders that it may have a vector of. */
+  readonly fingerprints: readonly string[];
 }
 
 /** So many passages are purged in one transaction. */
@@ -64,7 +65,10 @@ async function lockStaleChunks(
   documentId: string,
 ): Promise<StaleChunk[]> {
   const { rows } = await client.query<StaleChunk>(
-    `select c.id, c.family, c.fingerprint from chunks c
+    `select c.id, c.family,
+       array(select c.fingerprint union select unnest(c.encoded_by) union select fingerprint from encoders)
+         as fingerprints
+     from chunks c
      join documents d on d.tenant = c.tenant and d.id = c.document_id
      where c.tenant = $1 and c.document_id = $2
        and (d.visible_version is null or c.first_version > d.visible_version or c.last_version < d.visible_version)
@@ -80,11 +84,13 @@ async function lockStaleChunks(
 
 function byCollection(chunks: readonly StaleChunk[]): [CollectionName, string[]][] {
   const groups = new Map<string, [CollectionName, string[]]>();
-  for (const { id, family, fingerprint } of chunks) {
-    const key = `${family}/${fingerprint}`;
-    const group = groups.get(key) ?? [{ family, fingerprint }, []];
-    group[1].push(id);
-    groups.set(key, group);
+  for (const { id, family, fingerprints } of chunks) {
+    for (const fingerprint of fingerprints) {
+      const key = `${family}/${fingerprint}`;
+      const group = groups.get(key) ?? [{ family, fingerprint }, []];
+      group[1].push(id);
+      groups.set(key, group);
+    }
   }
   return [...groups.values()];
 }
