@@ -1,3 +1,5 @@
+-- compatible-with: 0002
+--
 -- Work that is done again and again by one process at a time, however many there are: who is at it, when it was
 -- last begun and done, and what has come together for it since.
 create table background_tasks (

@@ -69,13 +69,98 @@ export async function signReceipt(
   const receipt = await findReceipt(client, tenant, documentId);
   if (receipt === null || receipt.purgedAt !== null) return;
   const signed = { ...receipt, purgedAt: purgedAt.toISOString() };
-  const signature = sign(null, Buffer.from(canonicalReceipt(signed)), key).toString('base64url');
+  const signature = signatureOf(signed, key);
   await client.query(
     'update deletion_receipts set purged_at = $3, signature = $4 where tenant = $1 and document_id = $2',
     [tenant, documentId, purgedAt, signature],
   );
   await client.query('select pg_notify($1, $2)', [receiptsChannel, receipt.id]);
 }
+
+/** What was removed of a document, beside its rows and its words in answers. */
+export interface PurgedDocument {
+  readonly id: string;
+  readonly vectors: { readonly removed: number; readonly at: Date };
+  readonly blobs: { readonly removed: number; readonly at: Date };
+}
+
+/**
+ * Removes documents' words from all answers, and adds to each receipt how many held them: in the same
+ * transaction, because a second attempt finds none.
+ */
+export async function addAnswersToReceipts(
+  client: PoolClient,
+  tenant: string,
+  documentIds: readonly string[],
+  at: Date,
+): Promise<void> {
+  // All locks before anything else, in one order: an answer that takes several of them in does the same.
+  await client.query(
+    `select pg_advisory_xact_lock(answer_document_lock($1, id))
+     from (select unnest($2::text[]) as id order by 1) as documents`,
+    [tenant, documentIds],
+  );
+  await client.query(
+    `with purged as materialized (
+       select id, purge_document_from_answers($1, id) as count
+       from unnest($2::text[]) as given (id))
+     update deletion_receipts r set stores = (
+       select jsonb_agg(case when entry ->> 'store' = 'answers'
+         then entry || jsonb_build_object('removed', (entry ->> 'removed')::int + purged.count, 'purgedAt', $3::text)
+         else entry end order by place)
+       from jsonb_array_elements(r.stores) with ordinality as entries (entry, place))
+     from purged where r.tenant = $1 and r.document_id = purged.id and r.purged_at is null`,
+    [tenant, documentIds, at.toISOString()],
+  );
+}
+
+/** Completes and signs the receipts of documents, in the transaction that removes their last rows. */
+export async function completeReceipts(
+  client: PoolClient,
+  tenant: string,
+  documents: readonly (PurgedDocument & { readonly rows: number })[],
+  purgedAt: Date,
+  key: KeyObject,
+): Promise<void> {
+  const { rows } = await client.query<ReceiptRow>(
+    `select * from deletion_receipts where tenant = $1 and document_id = any($2) and purged_at is null
+     order by id for update`,
+    [tenant, documents.map(({ id }) => id)],
+  );
+  const byDocument = new Map(documents.map((document) => [document.id, document]));
+  const complete = rows.flatMap((row) => {
+    const document = byDocument.get(row.document_id);
+    if (document === undefined) return [];
+    const removals: Readonly<Record<string, { readonly removed: number; readonly at: Date }>> = {
+      vectors: document.vectors,
+      blobs: document.blobs,
+      metadata: { removed: document.rows, at: purgedAt },
+    };
+    const stores = row.stores.map((entry): StorePurgeModel => {
+      const removal = removals[entry.store];
+      return removal === undefined
+        ? entry
+        : { store: entry.store, removed: removal.removed, purgedAt: removal.at.toISOString() };
+    });
+    const receipt = { ...toReceipt(row), stores, purgedAt: purgedAt.toISOString() };
+    return [{ ...receipt, signature: signatureOf(receipt, key) }];
+  });
+  await client.query(
+    `with signed as (
+       update deletion_receipts r set purged_at = $2, stores = new.stores, signature = new.signature
+       from unnest($3::text[], $4::jsonb[], $5::text[]) as new (id, stores, signature)
+       where r.tenant = $1 and r.id = new.id returning r.id)
+     select pg_notify($6, id) from signed`,
+    [
+      ...[tenant, purgedAt, complete.map(({ id }) => id)],
+      ...[complete.map(({ stores }) => JSON.stringify(stores)), complete.map(({ signature }) => signature)],
+      receiptsChannel,
+    ],
+  );
+}
+
+const signatureOf = (receipt: Omit<DeletionReceiptModel, 'signature'>, key: KeyObject): string =>
+  sign(null, Buffer.from(canonicalReceipt(receipt)), key).toString('base64url');
 
 /** Waits for a receipt to be complete, but not for long: it can be asked for again. */
 export const awaitReceipt =
