@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { projectFile } from '../../platform/project-file.ts';
 import { runServer } from '../../platform/servers/run-server.ts';
@@ -37,7 +38,7 @@ export async function startService(command: ServiceCommand): Promise<Service> {
     arguments: [join(command.dist ?? ownDist(), main)],
     environment: { ...command.settings, PORT: String(port), HOST: host },
     stopTimeoutMs: 30_000,
-    isReady: async (signal) => (await fetch(`${url}/health`, { signal })).ok,
+    isReady: (signal) => answersOk(`${url}/health`, signal),
     ...(onOutput && { onOutput }),
   });
   return Object.defineProperties(supervise(server, tell), {
@@ -48,10 +49,12 @@ export async function startService(command: ServiceCommand): Promise<Service> {
 
 /** Whether a service says that everything it needs can be reached. */
 export const isReady = ({ url }: Service): Promise<boolean> =>
-  fetch(`${url}/ready`, { signal: AbortSignal.timeout(5_000) }).then(
-    async (response) => {
-      await response.body?.cancel();
-      return response.ok;
-    },
-    () => false,
-  );
+  answersOk(`${url}/ready`, AbortSignal.timeout(5_000));
+
+/** Over a connection of its own: one that were kept would be waited for when the service ends. */
+const answersOk = (url: string, signal: AbortSignal): Promise<boolean> =>
+  new Promise((resolve) => {
+    get(url, { agent: false, signal }, (response) => {
+      response.resume().once('close', () => resolve(response.statusCode === 200));
+    }).once('error', () => resolve(false));
+  });
