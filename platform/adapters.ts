@@ -1,12 +1,22 @@
 import type { Config } from './config/config.ts';
 import type { Logger } from './logger.ts';
-import { openBlobs, openDatabase, openEncoder, openLanguageModel, openVectors } from './open-adapters.ts';
+import {
+  openBlobs,
+  openBus,
+  openDatabase,
+  openEncoder,
+  openLanguageModel,
+  openRedis,
+  openVectors,
+} from './open-adapters.ts';
 import type { BlobStore } from './ports/blob-store.ts';
 import { type Clock, systemClock } from './ports/clock.ts';
 import type { Encoder } from './ports/encoder.ts';
 import type { LanguageModel } from './ports/language-model.ts';
+import type { MessageBus } from './ports/message-bus.ts';
 import type { VectorStore } from './ports/vector-store.ts';
 import type { Database } from './postgres/database.ts';
+import type { RedisConnection } from './redis/redis-connection.ts';
 import type { ProcessContext } from './run-process.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
 
@@ -23,6 +33,9 @@ export interface Adapters {
   vectors(): Promise<VectorStore>;
   encoder(): Promise<Encoder>;
   languageModel(): Promise<LanguageModel | null>;
+  /** Null where none is configured: then all is done in process and in PostgreSQL. */
+  redis(): Promise<RedisConnection | null>;
+  bus(): Promise<MessageBus>;
   secrets(): Promise<Secrets>;
 }
 
@@ -46,15 +59,21 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 export function createAdapters(context: ProcessContext, given: GivenAdapters = {}): Adapters {
   const either = <T>(known: T | undefined, open: (context: ProcessContext) => Promise<T>) =>
     once(async () => (known === undefined ? open(context) : known));
+  const database = either(given.database, openDatabase);
+  const redis = either(given.redis, openRedis);
   return {
     config: context.config,
     logger: context.logger,
     clock: systemClock,
-    database: either(given.database, openDatabase),
+    database,
     blobs: either(given.blobs, openBlobs),
     vectors: either(given.vectors, openVectors),
     encoder: either(given.encoder, openEncoder),
     languageModel: either(given.languageModel, openLanguageModel),
+    redis,
+    bus: either(given.bus, async () => {
+      return openBus(context, { redis: await redis(), database: await database() });
+    }),
     secrets: either(given.secrets, ({ config }) => loadSecrets(config)),
   };
 }

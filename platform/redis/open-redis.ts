@@ -2,6 +2,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { upstream } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { raceAbort } from '../race-abort.ts';
+import { anyNodeConnector } from './any-node-connector.ts';
 import { parseRedisUrl, type RedisAddress } from './parse-redis-url.ts';
 import type { RedisClient, RedisConnection } from './redis-connection.ts';
 
@@ -86,9 +87,34 @@ class Connection implements RedisConnection {
   }
 
   dedicate(purpose: string): RedisClient {
-    if (this.#isDisposed) throw new Error('The connection to Redis was disposed of.');
-    const client = this.#open(purpose, null);
+    return this.#own(purpose, this.#open(purpose, null));
+  }
+
+  dedicateSubscriber(purpose: string): Redis {
+    const { kind, nodes, tls } = this.#address;
+    const { client } = this;
+    if (kind !== 'cluster' || !(client instanceof Cluster)) {
+      return this.#own(purpose, this.#openSingle(this.#sharedOptions(purpose, null)));
+    }
+    const known = () => {
+      const found = client.nodes().map(({ options: { host = '', port = 0 } }) => ({ host, port }));
+      return found.length > 0 ? found : nodes;
+    };
+    return this.#own(
+      purpose,
+      new Redis({
+        ...this.#sharedOptions(purpose, null),
+        enableOfflineQueue: false,
+        retryStrategy: retryDelay,
+        Connector: anyNodeConnector(known, tls),
+      }),
+    );
+  }
+
+  #own<T extends RedisClient>(purpose: string, client: T): T {
     this.#dedicated.add(client);
+    // Disposed of meanwhile: nobody would close it any more.
+    if (this.#isDisposed) client.disconnect();
     client.on('error', (error) =>
       this.#options.logger.debug({ err: error, purpose }, 'a connection to Redis'),
     );
@@ -117,40 +143,26 @@ class Connection implements RedisConnection {
 
   /** @param commandTimeoutMs null where commands may block. */
   #open(purpose: string, commandTimeoutMs: number | null): RedisClient {
-    const { kind, nodes, masterName, username, password, database, tls, ...sentinel } = this.#address;
-    const connectTimeout = this.#options.connectTimeoutMs ?? 2_000;
-    const shared: RedisOptions = {
-      ...(username !== null && { username }),
-      ...(password !== null && { password }),
-      ...(tls && { tls: {} }),
-      connectTimeout,
-      // Without these a command that cannot be sent waits for Redis to come back, for ever where it does not.
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
-      // A connection that answers nothing any more, closed by nobody, is given up.
-      ...(commandTimeoutMs !== null && {
-        commandTimeout: commandTimeoutMs,
-        socketTimeout: 3 * commandTimeoutMs,
-      }),
-      connectionName: `tributary-${purpose}`,
-      disableClientInfo: true,
-      keepAlive: 10_000,
-      // A master that has become a replica: the connection is to be made anew, to whoever is master now.
-      reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    };
-    if (kind === 'cluster') {
-      return new Cluster([...nodes], {
-        enableOfflineQueue: false,
-        clusterRetryStrategy: retryDelay,
-        retryDelayOnFailover: 100,
-        retryDelayOnClusterDown: 100,
-        maxRedirections: 8,
-        slotsRefreshTimeout: connectTimeout,
-        redisOptions: shared,
-        // A certificate is for the name that was given, not for the address that it stands for.
-        ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
-      });
-    }
+    const { kind, nodes, tls } = this.#address;
+    const shared = this.#sharedOptions(purpose, commandTimeoutMs);
+    if (kind !== 'cluster') return this.#openSingle(shared);
+    return new Cluster([...nodes], {
+      enableOfflineQueue: false,
+      clusterRetryStrategy: retryDelay,
+      retryDelayOnFailover: 100,
+      retryDelayOnClusterDown: 100,
+      maxRedirections: 8,
+      slotsRefreshTimeout: this.#options.connectTimeoutMs ?? 2_000,
+      // Nodes that take over for others are found by themselves, too, and not only by being sent on.
+      slotsRefreshInterval: 5_000,
+      redisOptions: shared,
+      // A certificate is for the name that was given, not for the address that it stands for.
+      ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
+    });
+  }
+
+  #openSingle(shared: RedisOptions): Redis {
+    const { kind, nodes, masterName, database, tls, sentinelUsername, sentinelPassword } = this.#address;
     const single: RedisOptions = {
       ...shared,
       enableOfflineQueue: false,
@@ -162,14 +174,38 @@ class Connection implements RedisConnection {
       ...single,
       sentinels: [...nodes],
       ...(masterName !== null && { name: masterName }),
-      ...(sentinel.sentinelUsername !== null && { sentinelUsername: sentinel.sentinelUsername }),
-      ...(sentinel.sentinelPassword !== null && { sentinelPassword: sentinel.sentinelPassword }),
-      ...(tls && { enableTLSForSentinelMode: true }),
+      ...(sentinelUsername !== null && { sentinelUsername }),
+      ...(sentinelPassword !== null && { sentinelPassword }),
+      ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
       sentinelRetryStrategy: retryDelay,
       sentinelReconnectStrategy: retryDelay,
-      sentinelCommandTimeout: connectTimeout,
+      sentinelCommandTimeout: this.#options.connectTimeoutMs ?? 2_000,
       failoverDetector: true,
     });
+  }
+
+  #sharedOptions(purpose: string, commandTimeoutMs: number | null): RedisOptions {
+    const { username, password, tls } = this.#address;
+    return {
+      ...(username !== null && { username }),
+      ...(password !== null && { password }),
+      ...(tls && { tls: {} }),
+      connectTimeout: this.#options.connectTimeoutMs ?? 2_000,
+      // Without these a command that cannot be sent waits for Redis to come back, for ever where it does not.
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+      // A connection that answers nothing any more, closed by nobody, is given up.
+      ...(commandTimeoutMs !== null && {
+        commandTimeout: commandTimeoutMs,
+        socketTimeout: 3 * commandTimeoutMs,
+      }),
+      connectionName: `tributary-${purpose}`,
+      disableClientInfo: true,
+      keepAlive: 10_000,
+      // A master that has become a replica: the connection is to be made anew, to whoever is master now.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    };
   }
 }
 

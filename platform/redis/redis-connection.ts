@@ -16,10 +16,15 @@ export interface RedisConnection extends AsyncDisposable {
    */
   readonly client: RedisClient;
   /**
-   * A connection of the caller's own, for blocking reads and for subscriptions; it has no time limit for commands.
-   * It is closed with this, or before by its `disconnect`.
+   * A connection of the caller's own, for blocking reads; its commands have no time limit. It is closed with this,
+   * or before by its `disconnect`.
    */
   dedicate(purpose: string): RedisClient;
+  /**
+   * A connection of the caller's own for subscriptions, in a Cluster to any of its nodes. It says `ready` each time
+   * that it is there anew; subscribing again is the caller's to do. It is closed as those of `dedicate` are.
+   */
+  dedicateSubscriber(purpose: string): Redis;
   /** What is wrong with Redis at present, for people; null where nothing is. */
   degraded(): string | null;
   /** Resolves when a round trip succeeds. @throws TributaryError `UPSTREAM` with service `redis`. */
