@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { createEmptyDatabase } from '../testing/test-database.ts';
-import { migrate } from './migrate.ts';
+import { type MigrateOptions, migrate } from './migrate.ts';
+import { readMigrations } from './read-migrations.ts';
 
 /** An empty database and a folder of migrations that tests write. */
 async function setUp() {
@@ -12,7 +14,9 @@ async function setUp() {
   const { connection, drop } = await createEmptyDatabase();
   return {
     connection,
-    run: () => migrate(connection, { folder: directory.path }),
+    folder: directory.path,
+    run: (options: Omit<MigrateOptions, 'folder'> = {}) =>
+      migrate(connection, { folder: directory.path, ...options }),
     write: (name: string, sql: string) => writeFile(join(directory.path, name), sql),
     async query(sql: string) {
       const client = new pg.Client(connection);
@@ -83,6 +87,86 @@ describe('migrate', () => {
     await expect(database.run()).rejects.toMatchObject({ reason: 'DATABASE_TOO_NEW' });
   });
 
+  it('lets a version of the program start that newer migrations say still works, and no older one', async () => {
+    await using database = await setUp();
+    await database.write('0001.sql', 'create table t (x int)');
+    await database.write('0002.sql', 'create table u (x int)');
+    await database.write('0003.sql', '-- compatible-with: 0002\nalter table t add column y int');
+    await database.run();
+    await rm(join(database.folder, '0003.sql'));
+    expect(await database.run()).toEqual([]);
+    await rm(join(database.folder, '0002.sql'));
+    await expect(database.run()).rejects.toMatchObject({ reason: 'DATABASE_TOO_NEW' });
+  });
+
+  it('waits for a table only briefly, lets readers pass, and is done when the table is free', async () => {
+    await using database = await setUp();
+    await database.write('0001.sql', 'create table t (x int)');
+    await database.run();
+    const holder = new pg.Client(database.connection);
+    await holder.connect();
+    await holder.query('begin; select * from t');
+    await database.write('0002.sql', 'alter table t add column y int');
+    const migrated = database.run({ lockTimeoutMs: 50 });
+    let waits = 0;
+    await eventually(async () => {
+      // A reader that came while the migration stood before it: it may wait, but not for the holder.
+      await database.query('select * from t');
+      const [{ waiting }] = await database.query(
+        `select count(*)::int as waiting from pg_locks where not granted and relation = 't'::regclass`,
+      );
+      if (waiting > 0) waits++;
+      return waits >= 3;
+    });
+    await holder.query('commit');
+    await holder.end();
+    expect(await migrated).toEqual(['0002.sql']);
+  });
+
+  it('gives up where a table is never free, says so, and keeps nothing', async () => {
+    await using database = await setUp();
+    await database.write('0001.sql', 'create table t (x int)');
+    await database.run();
+    const holder = new pg.Client(database.connection);
+    await holder.connect();
+    await holder.query('begin; select * from t');
+    await database.write('0002.sql', 'create table u (x int); alter table t add column y int');
+    await expect(database.run({ lockTimeoutMs: 20, patienceMs: 100 })).rejects.toMatchObject({
+      code: 'BUSY',
+      reason: 'MIGRATION_BLOCKED',
+    });
+    await holder.end();
+    expect(await database.query(`select to_regclass('u')::text as u`)).toEqual([{ u: null }]);
+  });
+
+  it('runs what cannot be in a transaction statement by statement, also with others waiting for their turn', async () => {
+    await using database = await setUp();
+    await database.write('0001.sql', 'create table t (x int, y int)');
+    await database.write(
+      '0002.sql',
+      `-- transaction: none
+       -- A failed attempt leaves an index that is of no use.
+drop index concurrently if exists t_x;
+create index concurrently t_x
+  on t (x);
+`,
+    );
+    const applied = await Promise.all([database.run(), database.run(), database.run()]);
+    expect(applied.flat()).toEqual(['0001.sql', '0002.sql']);
+    expect(
+      await database.query(`select indisvalid from pg_index where indexrelid = 't_x'::regclass`),
+    ).toEqual([{ indisvalid: true }]);
+  });
+
+  it.each([
+    ['-- transaction: sometimes', 'The head of 0001.sql says “transaction: sometimes”'],
+    ['-- compatible-with: 2', 'The head of 0001.sql says “compatible-with: 2”'],
+  ])('does not understand “%s” in a head', async (line, message) => {
+    await using database = await setUp();
+    await database.write('0001.sql', `${line}\nselect 1`);
+    await expect(database.run()).rejects.toThrow(message);
+  });
+
   it('keeps nothing of a migration that fails halfway, and everything before it', async () => {
     await using database = await setUp();
     await database.write('0001.sql', 'create table t (x int)');
@@ -93,5 +177,13 @@ describe('migrate', () => {
     ]);
     await database.write('0002.sql', 'create table u (x int)');
     expect(await database.run()).toEqual(['0002.sql']);
+  });
+});
+
+describe('our own migrations', () => {
+  it('say, from the third on, which version of the program still works with them', async () => {
+    const migrations = await readMigrations();
+    const silent = migrations.slice(2).filter(({ compatibleWith }) => compatibleWith === null);
+    expect(silent.map(({ name }) => name)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { rejected } from '../errors.ts';
+import pg from 'pg';
+import { rejected, TributaryError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { createRoomGuard } from '../room-guard.ts';
 import type { Database } from './database.ts';
@@ -73,9 +74,26 @@ export async function openDatabaseFromConfig(config: DatabaseConfig): Promise<Op
       beforeWrite,
     });
     stack.push(database);
+    await checkRoles(database);
     return { database, connectionString, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
+  }
+}
+
+/** Whether the user may take the role that every reader takes: told at the start, and not at the first request. */
+async function checkRoles(database: Database): Promise<void> {
+  try {
+    await database.forTenant('-', (client) => client.query('select 1'), { readOnly: true });
+  } catch (error) {
+    // Insufficient privilege.
+    if (!(error instanceof pg.DatabaseError) || error.code !== '42501') throw error;
+    throw new TributaryError(
+      'UPSTREAM',
+      `The user of TRIBUTARY_DATABASE_URL may not use the database (${error.message}). Run \`npm run migrate\` with ` +
+        'TRIBUTARY_DATABASE_MIGRATION_URL set to its owner: it gives the user the roles that it needs.',
+      { service: 'postgres', reason: 'DATABASE_PERMISSION', cause: error },
+    );
   }
 }

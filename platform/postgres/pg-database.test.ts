@@ -224,6 +224,54 @@ describe('failures of the server', () => {
   });
 });
 
+describe('the limits', () => {
+  it('of the pool are told with BUSY, whether one has waited or too many wait already', async () => {
+    await using database = await createTestDatabase();
+    await using single = await openDatabase({
+      connection: database.connection,
+      poolSize: 1,
+      connectTimeoutMs: 500,
+      logger: silentLogger,
+    });
+    await single.forWorker(async () => {
+      const busy = { code: 'BUSY', reason: 'DATABASE_BUSY', retryAfterMs: 1000 };
+      const outcomes = await Promise.allSettled(Array.from({ length: 60 }, () => single.ping()));
+      for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: busy });
+    });
+    await expect(single.ping()).resolves.toBeUndefined();
+  });
+
+  it('of a statement hold in the server, and the next call is served', async () => {
+    await using database = await createTestDatabase();
+    await using quick = await openDatabase({
+      connection: database.connection,
+      poolSize: 1,
+      statementTimeoutMs: 100,
+      logger: silentLogger,
+    });
+    const slow = quick.forTenant('a', (client) => client.query('select pg_sleep(1000)'), { readOnly: true });
+    await expect(slow).rejects.toMatchObject({ code: 'UPSTREAM', service: 'postgres' });
+    await expect(quick.ping()).resolves.toBeUndefined();
+  });
+
+  it('of waiting for a row that somebody holds are told with BUSY', async () => {
+    await using database = await createTestDatabase();
+    await using quick = await openDatabase({
+      connection: database.connection,
+      logger: silentLogger,
+    });
+    await database.forTenant('a', (client) => client.query(insertDocument, ['a', 'doc']));
+    await database.forTenant('a', async (holder) => {
+      await holder.query(`update documents set title = 'held'`);
+      const waiting = quick.forTenant('a', async (client) => {
+        await client.query(`set local lock_timeout = '50ms'`);
+        await client.query(`update documents set title = 'waiting'`);
+      });
+      await expect(waiting).rejects.toMatchObject({ code: 'BUSY', reason: 'CONFLICT' });
+    });
+  });
+});
+
 describe('notifications', () => {
   it('reach every listener of their channel, when the transaction commits', async () => {
     await using database = await createTestDatabase();
