@@ -167,7 +167,7 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
         const page = await database.forTenant(
           identity.tenant,
           (client) => listDocuments(client, identity.tenant, filter ?? {}, size, after ?? null),
-          { signal, readOnly: true },
+          { signal, readOnly: true, replica: true },
         );
         return toConnection(page);
       },
@@ -275,7 +275,7 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
         const page = await database.forTenant(
           tenant,
           (client) => listChunks(client, tenant, id, size, after ?? null),
-          { signal, readOnly: true },
+          { signal, readOnly: true, replica: true },
         );
         return toConnection(page);
       },

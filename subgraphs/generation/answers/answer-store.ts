@@ -134,7 +134,7 @@ export class AnswerStore {
         );
         return { answers: rows.slice(0, first), hasNextPage: rows.length > first };
       },
-      { readOnly: true, ...(signal && { signal }) },
+      { readOnly: true, replica: true, ...(signal && { signal }) },
     );
   }
 
