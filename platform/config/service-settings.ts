@@ -49,6 +49,14 @@ export const serviceSettings = {
     fallback: 10,
     schema: integer(1, 600),
   }),
+  reconcileSeconds: setting({
+    variable: 'TRIBUTARY_RECONCILE_SECONDS',
+    description:
+      'How often the stores are compared with the database and what differs is mended, in seconds, beside after each start.',
+    allowed: '1 to 604800',
+    fallback: 3600,
+    schema: integer(1, 604_800),
+  }),
   maxBacklogAgeSeconds: setting({
     variable: 'TRIBUTARY_MAX_BACKLOG_AGE_SECONDS',
     description:

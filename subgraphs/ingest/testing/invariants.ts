@@ -1,7 +1,9 @@
 import type { IngestBench } from './ingest-bench.ts';
 
 /** What is wrong between the stores: empty where everything that is in one is in the others, once. */
-export async function findViolations(bench: IngestBench): Promise<string[]> {
+export async function findViolations(
+  bench: Pick<IngestBench, 'database' | 'vectors' | 'blobs'>,
+): Promise<string[]> {
   const violations: string[] = [];
   const rows = await bench.database.forWorker(async (client) => {
     const chunks = await client.query<{
