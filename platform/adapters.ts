@@ -28,6 +28,8 @@ export interface Adapters {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Aborted when the process was told to stop. */
+  readonly draining: AbortSignal;
   database(): Promise<Database>;
   blobs(): Promise<BlobStore>;
   vectors(): Promise<VectorStore>;
@@ -41,7 +43,7 @@ export interface Adapters {
 
 /** Adapters that are there already, in the place of those that the configuration asks for. */
 export type GivenAdapters = {
-  readonly [Name in Exclude<keyof Adapters, 'config' | 'logger' | 'clock'>]?: Awaited<
+  readonly [Name in Exclude<keyof Adapters, 'config' | 'logger' | 'clock' | 'draining'>]?: Awaited<
     ReturnType<Adapters[Name]>
   >;
 };
@@ -65,6 +67,7 @@ export function createAdapters(context: ProcessContext, given: GivenAdapters = {
     config: context.config,
     logger: context.logger,
     clock: systemClock,
+    draining: context.draining,
     database,
     blobs: either(given.blobs, openBlobs),
     vectors: either(given.vectors, openVectors),

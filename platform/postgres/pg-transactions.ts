@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { busy, TributaryError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { idleInTransactionMs } from './allow-idle.ts';
 import { translatePostgresError } from './pg-errors.ts';
 
 export interface PgTransactionsOptions {
@@ -65,7 +66,7 @@ export class PgTransactions implements AsyncDisposable {
       query_timeout: statementTimeoutMs + 5000,
       // A row that somebody holds is waited for no longer than a caller would wait.
       lock_timeout: Math.min(statementTimeoutMs, 30_000),
-      idle_in_transaction_session_timeout: statementTimeoutMs + 60_000,
+      idle_in_transaction_session_timeout: idleInTransactionMs,
     });
     // A connection that breaks while it is in use fails the query that uses it; nobody else need hear of it.
     this.#pool.on('connect', (client) => client.on('error', () => undefined));

@@ -21,7 +21,7 @@ export async function ingestOptions(adapters: Adapters): Promise<IngestDependenc
 /** What a process is made of that works on jobs and does nothing else. */
 export async function workingOptions(adapters: Adapters): Promise<WorkDependencies> {
   const [stores, encoder] = await Promise.all([openStores(adapters), adapters.encoder()]);
-  return { ...stores, encoder, timing: { graceMs: adapters.config.graceSeconds * 1000 } };
+  return { ...stores, encoder, timing: { ...stores.timing, graceMs: adapters.config.graceSeconds * 1000 } };
 }
 
 /** What both are made of. */
@@ -39,5 +39,7 @@ async function openStores(adapters: Adapters) {
     uploadLifetimeSeconds: config.uploadLifetimeSeconds,
     fetchTimeoutMs: config.fetchTimeoutMs,
     workers: config.ingestWorkers,
+    draining: adapters.draining,
+    timing: { reconcileEveryMs: config.reconcileSeconds * 1000 },
   };
 }

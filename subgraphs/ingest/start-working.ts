@@ -25,6 +25,8 @@ export interface WorkDependencies {
   readonly fetchTimeoutMs: number;
   /** How many jobs are worked on at once. */
   readonly workers: number;
+  /** Aborted when the process was told to stop: no jobs are taken from then on. */
+  readonly draining?: AbortSignal | undefined;
   readonly timing?: Partial<WorkTiming>;
 }
 
@@ -51,14 +53,14 @@ const usualTiming: WorkTiming = {
  * the stores. Any number of processes may do so. Disposing ends it, and puts back what is not done.
  */
 export async function startWorking(dependencies: WorkDependencies): Promise<AsyncDisposable> {
-  const { uploadLifetimeSeconds, fetchTimeoutMs, workers } = dependencies;
+  const { uploadLifetimeSeconds, fetchTimeoutMs, workers, draining } = dependencies;
   const timing = { ...usualTiming, ...dependencies.timing };
   const stack = new DisposableStack();
   try {
     const pdf = stack.use(new PdfReader());
     const own = { ...dependencies, pdf, blobGraceMs: uploadLifetimeSeconds * 1000 + fetchTimeoutMs };
     stack.use(await startOutbox(own, { leaseMs: 60_000, pollMs: timing.pollMs }));
-    stack.use(await startWorker(own, { ...timing, concurrency: workers }));
+    stack.use(await startWorker(own, { ...timing, concurrency: workers, draining }));
     stack.use(await startReconciler(own, timing.reconcileEveryMs));
     return stack;
   } catch (error) {

@@ -43,6 +43,8 @@ export interface IngestDependencies {
   readonly workers: number;
   /** How names of hosts are resolved; the system's way by default. */
   readonly lookup?: FetchUrlOptions['lookup'];
+  /** Aborted when the process was told to stop: no jobs are taken from then on. */
+  readonly draining?: AbortSignal | undefined;
   readonly timing?: Partial<IngestTiming>;
 }
 

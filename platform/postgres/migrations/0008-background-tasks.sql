@@ -18,3 +18,7 @@ alter table background_tasks enable row level security;
 alter table background_tasks force row level security;
 create policy worker on background_tasks to tributary_worker using (true) with check (true);
 grant select, insert, update, delete on background_tasks to tributary_worker;
+
+-- Who has jobs that wait, and the oldest of each; and how many of each are under way: so that they take turns.
+create index jobs_tenant_waiting on jobs (tenant, run_after) where state in ('QUEUED', 'RUNNING');
+create index jobs_tenant_running on jobs (tenant) where state = 'RUNNING';

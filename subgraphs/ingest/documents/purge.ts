@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
 import type { CollectionName } from '../../../platform/ports/vector-store.ts';
+import { allowIdle } from '../../../platform/postgres/allow-idle.ts';
 import type { StoreDependencies } from '../store.ts';
 
 export interface PurgeDependencies extends StoreDependencies {
@@ -16,6 +17,8 @@ interface StaleChunk {
 
 /** So many passages are purged in one transaction. */
 const batchSize = 1000;
+/** So long the vector store may take to remove them. */
+const storeWaitMs = 120_000;
 
 /**
  * Removes what is left of a document's versions that cannot be found and that no job is at: vectors, then rows,
@@ -28,6 +31,7 @@ export async function purgeVersions(
 ): Promise<void> {
   for (;;) {
     const purged = await database.forWorker(async (client) => {
+      await allowIdle(client, storeWaitMs);
       // While this is held nobody can begin a job for the document that would want these chunks again.
       await client.query('select from documents where tenant = $1 and id = $2 for no key update', [
         tenant,

@@ -1,9 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { DisposableStack } from '../../../platform/disposable-stack.ts';
 import { eventually } from '../../../platform/testing/eventually.ts';
@@ -11,6 +6,7 @@ import { reconcile } from '../reconcile/reconcile.ts';
 import { createIngestBench } from '../testing/ingest-bench.ts';
 import { findViolations } from '../testing/invariants.ts';
 import { ingestRaw, passages } from '../testing/operations.ts';
+import { WorkerProcess } from '../testing/worker-process.ts';
 
 const kills = 50;
 
@@ -23,37 +19,6 @@ function seeded(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-/** A worker's process that waits to be told to begin: loading takes longer than most of what it then does. */
-class WorkerProcess implements AsyncDisposable {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(connectionString: string, directory: string) {
-    const script = fileURLToPath(new URL('../testing/crash-worker.ts', import.meta.url));
-    this.#child = spawn(process.execPath, ['--import', 'tsx', script, connectionString, directory], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** Resolves when it takes jobs. */
-  async begin(): Promise<void> {
-    expect((await this.#lines.next()).value).toBe('loaded');
-    this.#child.stdin.write('begin\n');
-    expect((await this.#lines.next()).value).toBe('ready');
-  }
-
-  async kill(): Promise<void> {
-    const exited = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await exited;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill();
-  }
 }
 
 it(`loses, orphans and doubles nothing in ${kills} kills`, { timeout: 300_000 }, async () => {

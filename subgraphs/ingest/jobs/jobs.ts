@@ -103,33 +103,69 @@ export async function insertJob(
   return toJob(only(rows));
 }
 
+/** So many tenants are looked at to take jobs; with more of them the next call goes on behind the last one. */
+const tenantsAtOnce = 256;
+
 /**
- * Takes up to `limit` jobs that wait, or whose worker has not been heard of for the time of its lease. One
- * document has one job at a time, the oldest first.
+ * Takes up to `limit` jobs that wait, or whose worker has not been heard of for the time of its lease. Tenants take
+ * turns: who has the fewest jobs under way comes first, so that many documents of one do not hold up the few of
+ * others. One document has one job at a time, the oldest first.
+ *
+ * @param options.after the tenant that was looked at last, where there are more of them than are looked at at once.
  */
 export async function takeJobs(
   client: PoolClient,
-  options: { readonly limit: number; readonly leaseId: string; readonly leaseMs: number },
+  options: {
+    readonly limit: number;
+    readonly leaseId: string;
+    readonly leaseMs: number;
+    readonly after?: string | undefined;
+  },
 ): Promise<TakenJob[]> {
   const { rows } = await client.query<JobRow>(
     withEvents(`
-      with free as materialized (
-        select tenant, id from jobs job
-        where state in ('QUEUED', 'RUNNING') and run_after <= now()
+      with recursive waiting (tenant, first, place) as (
+        -- One step in the index for each tenant, however many jobs it has.
+        select tenant, tenant, 1 from (select coalesce(
+          (select tenant from jobs where state in ('QUEUED', 'RUNNING') and tenant > $4 order by tenant limit 1),
+          (select tenant from jobs where state in ('QUEUED', 'RUNNING') order by tenant limit 1)) as tenant) as start
+        where tenant is not null
+        union all
+        select next.tenant, first, place + 1 from waiting cross join lateral (select coalesce(
+          (select tenant from jobs where state in ('QUEUED', 'RUNNING') and tenant > waiting.tenant
+           order by tenant limit 1),
+          (select tenant from jobs where state in ('QUEUED', 'RUNNING') order by tenant limit 1)) as tenant) as next
+        where next.tenant <> first and place < $5),
+      candidate as materialized (
+        select job.tenant, job.id, job.run_after,
+               row_number() over (partition by job.tenant order by job.run_after) + running.count as turn
+        from waiting
+        cross join lateral (
+          select count(*) from jobs
+          where tenant = waiting.tenant and state = 'RUNNING' and lease_until >= now()) as running (count)
+        cross join lateral (
+          select tenant, id, run_after from jobs as job
+          where job.tenant = waiting.tenant and state in ('QUEUED', 'RUNNING') and run_after <= now()
+            and (state = 'QUEUED' or lease_until < now())
+            and not exists (
+              select from jobs older
+              where older.tenant = job.tenant and older.document_id = job.document_id
+                and older.state in ('QUEUED', 'RUNNING')
+                and (older.created_at, older.id) < (job.created_at, job.id))
+          -- More than are wanted: other workers take some of them in this moment.
+          order by run_after limit $1 + 64) as job),
+      free as materialized (
+        select tenant, id from candidate join jobs using (tenant, id)
+        where state in ('QUEUED', 'RUNNING') and jobs.run_after <= now()
           and (state = 'QUEUED' or lease_until < now())
-          and not exists (
-            select from jobs older
-            where older.tenant = job.tenant and older.document_id = job.document_id
-              and older.state in ('QUEUED', 'RUNNING')
-              and (older.created_at, older.id) < (job.created_at, job.id))
-        order by run_after
+        order by turn, candidate.run_after
         limit $1
-        for update skip locked)
+        for update of jobs skip locked)
       update jobs set state = 'RUNNING', stage = 'INSPECT', attempts = attempts + 1, events = events + 1,
                       lease_id = $2, lease_until = now() + $3 * interval '1 millisecond'
       where (tenant, id) in (select tenant, id from free)
       returning *`),
-    [options.limit, options.leaseId, options.leaseMs],
+    [options.limit, options.leaseId, options.leaseMs, options.after ?? '', tenantsAtOnce],
   );
   return rows.map((row) => ({
     tenant: row.tenant,

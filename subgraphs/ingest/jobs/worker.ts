@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { asTributaryError, type TributaryError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
@@ -30,12 +31,16 @@ export interface WorkerOptions {
   readonly leaseMs: number;
   /** How long a missed notification can delay a job. */
   readonly pollMs: number;
+  /** How long jobs under way may take to end when this is disposed, before they are put back; 0 by default. */
+  readonly graceMs?: number;
+  /** Aborted when the process was told to stop: no jobs are taken from then on. */
+  readonly draining?: AbortSignal | undefined;
 }
 
 /** The documents that are worked on at once have together at most so many bytes, or there is only one. */
 const maxHeldBytes = 512 * 1024 * 1024;
 
-/** A worker that is running. Disposing stops it; what it was at is put back for another. */
+/** A worker that is running. Disposing stops it; what is not done within the time of grace is put back for another. */
 export async function startWorker(
   dependencies: WorkerDependencies,
   options: WorkerOptions,
@@ -46,13 +51,14 @@ export async function startWorker(
   const wakeup = new Wakeup();
   const budget = new ByteBudget(maxHeldBytes);
   const active = new Map<string, { readonly cancel: AbortController; readonly done: Promise<void> }>();
+  const noMore = () => stopping.signal.aborted || options.draining?.aborted === true;
   const listening = await database.listen(jobsChannel, () => wakeup.wake());
 
   async function work(job: TakenJob, cancel: AbortController): Promise<void> {
     try {
       await workOn(job, budget, dependencies, cancel.signal);
     } catch (error) {
-      if (stopping.signal.aborted || cancel.signal.aborted || error instanceof LeaseLostError) return;
+      if (cancel.signal.aborted || error instanceof LeaseLostError) return;
       await fail(job, asTributaryError(error));
     }
   }
@@ -79,19 +85,21 @@ export async function startWorker(
   }
 
   async function takeLoop(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    let after: string | undefined;
+    while (!noMore()) {
       const limit = options.concurrency - active.size;
       let taken: readonly TakenJob[] = [];
       try {
         if (limit > 0) {
           taken = await database.forWorker((client) =>
-            takeJobs(client, { limit, leaseId, leaseMs: options.leaseMs }),
+            takeJobs(client, { limit, leaseId, leaseMs: options.leaseMs, after }),
           );
         }
       } catch (error) {
         logger.warn({ err: error }, 'no jobs could be taken; trying again');
       }
       for (const job of taken) begin(job);
+      after = taken.at(-1)?.tenant ?? after;
       if (taken.length < limit || limit === 0) await wakeup.wait(options.pollMs);
     }
   }
@@ -111,6 +119,8 @@ export async function startWorker(
     }
   }
 
+  const allDone = () => Promise.all([...active.values()].map(({ done }) => done));
+
   let beating: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     beating = beating.then(heartbeat);
@@ -121,12 +131,13 @@ export async function startWorker(
     async [Symbol.asyncDispose]() {
       if (stopping.signal.aborted) return;
       stopping.abort();
-      clearInterval(timer);
       wakeup.wake();
       await listening[Symbol.asyncDispose]();
       await loop;
+      await Promise.race([allDone(), delay(options.graceMs ?? 0, undefined, { ref: false })]);
+      clearInterval(timer);
       for (const { cancel } of active.values()) cancel.abort(new LeaseLostError('The worker stops.'));
-      await Promise.all([beating, ...[...active.values()].map(({ done }) => done)]);
+      await Promise.all([beating, allDone()]);
       try {
         await database.forWorker((client) => releaseJobs(client, leaseId));
       } catch (error) {

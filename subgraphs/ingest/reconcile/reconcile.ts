@@ -3,6 +3,7 @@ import type { Logger } from '../../../platform/logger.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
 import type { Clock } from '../../../platform/ports/clock.ts';
 import type { CollectionName, VectorStore } from '../../../platform/ports/vector-store.ts';
+import { allowIdle } from '../../../platform/postgres/allow-idle.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { blobKeyTime } from '../documents/blob-key.ts';
 import { sweepDirectUploads } from '../http/direct-uploads.ts';
@@ -31,6 +32,8 @@ export interface Reconciliation {
 }
 
 const batchSize = 1000;
+/** So long the vector store may take to remove what is orphaned. */
+const storeWaitMs = 120_000;
 /** An upload that has expired is remembered for a day, so that it can be told from one that never was. */
 const uploadMemoryMs = 24 * 60 * 60 * 1000;
 /** So long after its job has ended an event is kept; the last one of each job is kept as long as the document. */
@@ -89,11 +92,7 @@ async function sweepCollection(
          join chunks c using (tenant, id)
          left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id
          where not exists (select from encoders e where e.fingerprint = $3 and e.retired)`,
-        [
-          listed.map(({ tenant }) => tenant),
-          listed.map(({ chunkId }) => chunkId),
-          collection.fingerprint,
-        ],
+        [listed.map(({ tenant }) => tenant), listed.map(({ chunkId }) => chunkId), collection.fingerprint],
       );
       return found.rows;
     });
@@ -117,6 +116,7 @@ async function removeOrphans(
   { database, vectors }: ReconcileDependencies,
 ): Promise<number> {
   return database.forWorker(async (client) => {
+    await allowIdle(client, storeWaitMs);
     const tenants = orphans.map(({ tenant }) => tenant);
     const documentIds = orphans.map(({ documentId }) => documentId);
     // While these are held no job can be added for them.
