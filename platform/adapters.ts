@@ -1,15 +1,19 @@
 import type { Config } from './config/config.ts';
 import type { Logger } from './logger.ts';
 import {
+  openAnswerStreams,
   openBlobs,
   openBus,
+  openCache,
   openDatabase,
   openEncoder,
   openLanguageModel,
   openRedis,
   openVectors,
 } from './open-adapters.ts';
+import type { AnswerStreams } from './ports/answer-streams.ts';
 import type { BlobStore } from './ports/blob-store.ts';
+import type { Cache } from './ports/cache.ts';
 import { type Clock, systemClock } from './ports/clock.ts';
 import type { Encoder } from './ports/encoder.ts';
 import type { LanguageModel } from './ports/language-model.ts';
@@ -38,6 +42,9 @@ export interface Adapters {
   /** Null where none is configured: then all is done in process and in PostgreSQL. */
   redis(): Promise<RedisConnection | null>;
   bus(): Promise<MessageBus>;
+  /** Null without Redis. */
+  answerStreams(): Promise<AnswerStreams | null>;
+  cache(): Promise<Cache>;
   secrets(): Promise<Secrets>;
 }
 
@@ -63,6 +70,9 @@ export function createAdapters(context: ProcessContext, given: GivenAdapters = {
     once(async () => (known === undefined ? open(context) : known));
   const database = either(given.database, openDatabase);
   const redis = either(given.redis, openRedis);
+  const bus = either(given.bus, async () => {
+    return openBus(context, { redis: await redis(), database: await database() });
+  });
   return {
     config: context.config,
     logger: context.logger,
@@ -74,9 +84,9 @@ export function createAdapters(context: ProcessContext, given: GivenAdapters = {
     encoder: either(given.encoder, openEncoder),
     languageModel: either(given.languageModel, openLanguageModel),
     redis,
-    bus: either(given.bus, async () => {
-      return openBus(context, { redis: await redis(), database: await database() });
-    }),
+    bus,
+    cache: either(given.cache, async () => openCache(context, { redis: await redis(), bus })),
+    answerStreams: either(given.answerStreams, async () => openAnswerStreams(context, await redis())),
     secrets: either(given.secrets, ({ config }) => loadSecrets(config)),
   };
 }

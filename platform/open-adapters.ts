@@ -5,7 +5,9 @@ import { openLanguageModel as openConfiguredLanguageModel } from './language-mod
 import { createPostgresMessageBus } from './message-bus/postgres-message-bus.ts';
 import type { EnsureModelOptions } from './models/ensure-model.ts';
 import { ensureTextEncoder } from './models/ensure-text-encoder.ts';
+import type { AnswerStreams } from './ports/answer-streams.ts';
 import type { BlobStore } from './ports/blob-store.ts';
+import type { Cache } from './ports/cache.ts';
 import type { Encoder } from './ports/encoder.ts';
 import type { LanguageModel } from './ports/language-model.ts';
 import type { MessageBus } from './ports/message-bus.ts';
@@ -51,6 +53,26 @@ export async function openBus(
   if (redis === null) return stack.use(createPostgresMessageBus(database));
   const { createRedisMessageBus } = await import('./message-bus/redis-message-bus.ts');
   return stack.use(createRedisMessageBus(redis, logger));
+}
+
+/** The cache of results: shared through Redis where there is one, of this process alone otherwise. */
+export async function openCache(
+  { config, logger, stack }: ProcessContext,
+  { redis, bus }: { readonly redis: RedisConnection | null; readonly bus: () => Promise<MessageBus> },
+): Promise<Cache> {
+  const { openBentoCache } = await import('./cache/bento-cache.ts');
+  const shared = redis === null ? null : { redis, bus: await bus() };
+  return stack.use(await openBentoCache({ maxBytes: config.resultCacheBytes, shared, logger }));
+}
+
+/** What brings answers' events to readers in other processes; null where PostgreSQL does. */
+export async function openAnswerStreams(
+  { logger, stack }: Pick<ProcessContext, 'logger' | 'stack'>,
+  redis: RedisConnection | null,
+): Promise<AnswerStreams | null> {
+  if (redis === null) return null;
+  const { createRedisAnswerStreams } = await import('./answer-streams/redis-answer-streams.ts');
+  return stack.use(createRedisAnswerStreams(redis, logger));
 }
 
 /** The blob store: a bucket where one is configured, a folder of ours by default. */
