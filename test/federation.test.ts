@@ -135,6 +135,7 @@ describe('each subgraph by itself', () => {
       stack.use(
         await createGenerationSubgraph({
           ...shared,
+          streams: null,
           retriever: scriptedRetriever([]),
           languageModel: null,
           answerStyle: 'extractive',

@@ -8,13 +8,14 @@ export async function generationOptions(
   retriever: Retriever,
 ): Promise<GenerationOptions> {
   const { config, clock, logger } = adapters;
-  const [database, encoder, languageModel] = await Promise.all([
+  const [database, streams, encoder, languageModel] = await Promise.all([
     adapters.database(),
+    adapters.answerStreams(),
     adapters.encoder(),
     adapters.languageModel(),
   ]);
   return {
-    ...{ database, retriever, languageModel, encoder, clock, logger },
+    ...{ database, streams, retriever, languageModel, encoder, clock, logger },
     answerStyle: config.answerStyle,
     tokenBudget: config.tokenBudget,
     graceSeconds: config.answerGraceSeconds,

@@ -1,6 +1,8 @@
 import { DisposableStack } from '../../platform/disposable-stack.ts';
 import { buildSchema } from '../../platform/graphql/build-schema.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { createPostgresMessageBus } from '../../platform/message-bus/postgres-message-bus.ts';
+import type { AnswerStreams } from '../../platform/ports/answer-streams.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { LanguageModel } from '../../platform/ports/language-model.ts';
@@ -19,6 +21,8 @@ import { Meaning } from './sentences/meaning.ts';
 
 export interface GenerationOptions {
   readonly database: Database;
+  /** What brings events to readers in other processes; null where PostgreSQL alone does. */
+  readonly streams: AnswerStreams | null;
   readonly retriever: Retriever;
   /** What writes answers; null where only the passages' own sentences are quoted. */
   readonly languageModel: LanguageModel | null;
@@ -45,10 +49,11 @@ export interface GenerationOptions {
 export async function createGenerationSubgraph(
   options: GenerationOptions,
 ): Promise<Subgraph<GenerationContext>> {
-  const { database, retriever, languageModel, answerStyle, graceSeconds, leaseSeconds, logger } = options;
+  const { database, streams, retriever, languageModel, answerStyle, graceSeconds, leaseSeconds, logger } =
+    options;
   const stack = new DisposableStack();
-  const channel = stack.use(new AnswerChannel(database));
-  const log = new AnswerLog(database, channel);
+  const channel = stack.use(new AnswerChannel(stack.use(createPostgresMessageBus(database))));
+  const log = stack.use(new AnswerLog({ database, channel, streams, logger }));
   const store = new AnswerStore(database);
   const meaning = new Meaning(options.encoder);
   stack.defer(() => meaning[Symbol.dispose]());
@@ -57,7 +62,7 @@ export async function createGenerationSubgraph(
   const parts = { ...options, store, meaning };
   const runner = stack.use(
     new AnswerRunner({
-      ...{ database, log, store, channel, logger, graceSeconds, leaseSeconds },
+      ...{ database, log, store, channel, streams, logger, graceSeconds, leaseSeconds },
       maxRunning: options.maxRunning ?? 256,
       canGenerate: languageModel !== null,
       make: (lease, signal) => makeAnswer(lease, parts, signal),
@@ -92,6 +97,7 @@ export async function createGenerationSubgraph(
         checkOne('database', () => database.ping(signal), 'answers'),
         checkOne('retriever', () => retriever.ping(signal), 'answers'),
         describeModel(languageModel),
+        ...(streams ? [describeStreams(streams)] : []),
       ]),
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
@@ -104,6 +110,14 @@ async function checkOne(name: string, ping: () => Promise<void>, detail: string)
   } catch (error) {
     return { name, healthy: false, detail: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Without them the database brings every event, and answers come as before. */
+function describeStreams(streams: AnswerStreams): HealthCheck {
+  const problem = streams.degraded();
+  const detail =
+    problem === null ? 'answer streams' : `${problem} Answers are read from the database meanwhile.`;
+  return { name: 'redis', healthy: problem === null, detail, optional: true };
 }
 
 /** Having no model is healthy: the passages' own sentences answer without one. */

@@ -1,13 +1,18 @@
-import type { Database } from '../../../platform/postgres/database.ts';
+import type { MessageBus } from '../../../platform/ports/message-bus.ts';
 
 /** What a notification says of an answer: how far its log reaches now, or that it is to stop. */
 export type AnswerSignal =
   | { readonly kind: 'appended'; readonly answerId: string; readonly sequence: number }
   | { readonly kind: 'stop'; readonly answerId: string; readonly reason: string }
+  /** The words of a deleted document were removed from it: what is remembered of it holds no longer. */
+  | { readonly kind: 'purged'; readonly answerId: string }
   /** A process has let go of its answers, or notifications may have been missed: look for yourself. */
   | { readonly kind: 'look' };
 
-/** The channel that all processes notify each other on; the migration's functions name it too. */
+/**
+ * The channel that all processes notify each other on. What is said on it belongs to a change in the database and
+ * is said by the statement that makes it; the migrations' functions name it, too.
+ */
 export const answerChannel = 'tributary_answers';
 
 /** One listener for the whole process, fanned out. */
@@ -16,15 +21,16 @@ export class AnswerChannel implements AsyncDisposable {
   /** Who waits for more of an answer, by the answer's id. */
   readonly #waiting = new Map<string, Set<(sequence: number) => void>>();
   #subscription: Promise<AsyncDisposable> | undefined;
-  readonly #database: Database;
+  readonly #bus: MessageBus;
 
-  constructor(database: Database) {
-    this.#database = database;
+  /** @param bus one that brings PostgreSQL's own notifications. */
+  constructor(bus: MessageBus) {
+    this.#bus = bus;
   }
 
   /** Begins to listen; what is notified after this has resolved is heard. Calling it again is harmless. */
   async open(): Promise<void> {
-    this.#subscription ??= this.#database.listen(answerChannel, (payload) => this.#receive(payload));
+    this.#subscription ??= this.#bus.listen(answerChannel, (payload) => this.#receive(payload));
     await this.#subscription;
   }
 
@@ -34,7 +40,12 @@ export class AnswerChannel implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Says that an answer's log reaches to `sequence` now, without the way through the database. */
+  /** Tells every process, this one too, that an answer's log reaches to `sequence` now. */
+  async announce(answerId: string, sequence: number): Promise<void> {
+    await this.#bus.publish(answerChannel, `${answerId} ${sequence}`);
+  }
+
+  /** Says in this process alone that an answer's log reaches to `sequence` now; infinity: look for yourself. */
   wake(answerId: string, sequence: number): void {
     for (const wakeUp of this.#waiting.get(answerId) ?? []) wakeUp(sequence);
   }
@@ -56,12 +67,12 @@ export class AnswerChannel implements AsyncDisposable {
       next: (behind, timeoutMs, signal) =>
         new Promise((resolve) => {
           const end = () => {
-            const woken = reached > behind;
             clearTimeout(timer);
             signal.removeEventListener('abort', end);
             resume = undefined;
-            // Having been told to look for oneself holds once.
-            if (reached === Number.POSITIVE_INFINITY) reached = behind;
+            // Being told so holds once.
+            const woken = reached > behind ? reached : null;
+            reached = 0;
             resolve(woken);
           };
           const timer = setTimeout(end, timeoutMs);
@@ -92,6 +103,8 @@ export class AnswerChannel implements AsyncDisposable {
     if (signal.kind === 'appended') this.wake(signal.answerId, signal.sequence);
     else if (signal.kind === 'look') this.#wakeAll();
     for (const listener of this.#listeners) listener(signal);
+    // Only now, when nobody has the old words any more.
+    if (signal.kind === 'purged') this.wake(signal.answerId, Number.POSITIVE_INFINITY);
   }
 
   #wakeAll(): void {
@@ -104,14 +117,15 @@ export interface AnswerWatch extends Disposable {
   /**
    * Resolves when the log reaches beyond `behind` or must be looked at again, after `timeoutMs`, or on abort.
    *
-   * @returns whether it was woken, and did not run into the timeout.
+   * @returns how far the log is said to reach, infinity where that is to be looked up; null where nothing was said.
    */
-  next(behind: number, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
+  next(behind: number, timeoutMs: number, signal: AbortSignal): Promise<number | null>;
 }
 
 function parse(payload: string | null): AnswerSignal {
   const [answerId = '', what = '', ...words] = (payload ?? '').split(' ');
   if (what === 'stop') return { kind: 'stop', answerId, reason: words.join(' ') };
+  if (what === 'purged') return { kind: 'purged', answerId };
   if (/^\d+$/.test(what)) return { kind: 'appended', answerId, sequence: Number(what) };
   return { kind: 'look' };
 }

@@ -2,7 +2,7 @@ import type { AnswerId } from '../../../platform/ids.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import type { AnswerEvent, Context, Coverage, LoggedEvent, Question, Usage } from '../types.ts';
 import { answerChannel } from './answer-channel.ts';
-import { type AnswerLog, toEvent, toRow } from './answer-log.ts';
+import { type AnswerLog, toRow } from './answer-log.ts';
 import { LeaseLost } from './interruptions.ts';
 
 /** What else changes together with an append. */
@@ -94,10 +94,13 @@ export class AnswerLease {
       if (!(await this.#holds(after, changes))) await this.#write(events, changes, before, after);
     }
     this.#lastSequence = after;
-    const rows = events.map((event, index) => ({ ...toRow(event), sequence: before + 1 + index }));
     this.#log.committed(
+      this.tenant,
       this.answerId,
-      rows.map((row) => toEvent({ ...row, payload: JSON.parse(row.payload) })),
+      events.map(toRow).map(({ kind, payload }, index) => ({
+        ...{ sequence: before + 1 + index, kind },
+        payload: JSON.parse(payload),
+      })),
     );
   }
 
@@ -134,7 +137,7 @@ export class AnswerLease {
            insert into answer_documents (tenant, answer_id, document_id)
            select mine.tenant, mine.id, d.id from mine, unnest($10::text[]) as d (id)
            on conflict do nothing)
-         select pg_notify($11, id || ' ' || $4::integer) from mine`,
+         select case when $12 then pg_notify($11, id || ' ' || $4::integer) end from mine`,
         [
           answerId,
           leaseId,
@@ -147,6 +150,8 @@ export class AnswerLease {
           rows.map((row) => row.payload),
           documentIds,
           answerChannel,
+          // The end is told by both, so that no reader waits for it in vain.
+          this.#log.notifies || changes.end !== undefined,
         ],
       );
       if (rowCount === 0) throw new LeaseLost(`Another process makes the answer ${answerId} now.`);

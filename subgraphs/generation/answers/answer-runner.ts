@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { purgeAnswerStreams } from '../../../platform/answer-streams/purge-answer-streams.ts';
 import type { Logger } from '../../../platform/logger.ts';
+import type { AnswerStreams } from '../../../platform/ports/answer-streams.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import type { Context, Question } from '../types.ts';
 import { type AnswerChannel, answerChannel } from './answer-channel.ts';
@@ -13,6 +15,7 @@ export interface RunnerOptions {
   readonly log: AnswerLog;
   readonly store: AnswerStore;
   readonly channel: AnswerChannel;
+  readonly streams: AnswerStreams | null;
   readonly logger: Logger;
   /** Makes one answer; see `makeAnswer`. */
   readonly make: (lease: AnswerLease, signal: AbortSignal) => Promise<void>;
@@ -57,6 +60,7 @@ export class AnswerRunner implements AsyncDisposable {
   readonly #stopSignals: () => void;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
+  #purging: Promise<void> | undefined;
   #disposed = false;
 
   constructor(options: RunnerOptions) {
@@ -64,6 +68,7 @@ export class AnswerRunner implements AsyncDisposable {
     this.#stopSignals = options.channel.onSignal((signal) => {
       if (signal.kind === 'stop') this.#stop(signal.answerId, signal.reason);
       else if (signal.kind === 'look') void this.tick();
+      else if (signal.kind === 'purged') this.#purged(signal.answerId);
     });
     this.#schedule();
   }
@@ -85,6 +90,7 @@ export class AnswerRunner implements AsyncDisposable {
     const controller = new AbortController();
     this.#runs.get(lease.answerId)?.controller.abort(new LeaseLost('The answer was begun anew.'));
     if (leased.stopReason !== null) controller.abort(new StopRequested(leased.stopReason));
+    log.taken(lease.answerId);
     const run: Run = { lease, controller, ended: this.#run(lease, controller.signal) };
     this.#runs.set(lease.answerId, run);
     void run.ended.then(() => {
@@ -128,6 +134,7 @@ export class AnswerRunner implements AsyncDisposable {
     clearTimeout(this.#timer);
     this.#stopSignals();
     await this.#ticking;
+    await this.#purging;
     const runs = [...this.#runs.values()];
     for (const run of runs) run.controller.abort(new HandOver('This process is going.'));
     await Promise.all(runs.map((run) => run.ended));
@@ -165,12 +172,32 @@ export class AnswerRunner implements AsyncDisposable {
     this.#runs.get(answerId)?.controller.abort(new StopRequested(reason));
   }
 
+  /** A document that the answer rests on was deleted: it has ended, and no process may keep its words. */
+  #purged(answerId: string): void {
+    this.#runs.get(answerId)?.controller.abort(new LeaseLost('The answer rests on a deleted document.'));
+    // Without streams there is only something to tidy up, which has time.
+    if (this.#options.streams) this.#purging ??= this.#purgeStreams();
+  }
+
+  async #purgeStreams(): Promise<void> {
+    const { database, streams, logger } = this.#options;
+    try {
+      await purgeAnswerStreams(database, streams);
+    } catch (err) {
+      logger.debug({ err }, 'could not remove deleted words from streams; trying again soon');
+    } finally {
+      this.#purging = undefined;
+    }
+  }
+
   async #tick(): Promise<void> {
     if (this.#disposed) return;
     await this.#keepLeases();
     await this.#options.store.heard([...this.#listening.values()]);
     await this.#stopUnheard();
     if (this.hasRoom) await this.#takeOver();
+    this.#purging ??= this.#purgeStreams();
+    await this.#purging;
   }
 
   async #keepLeases(): Promise<void> {

@@ -68,6 +68,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
 export async function startGeneration(database: Database, options: Partial<GenerationOptions> = {}) {
   const subgraph = await createGenerationSubgraph({
     database,
+    streams: null,
     retriever: scriptedRetriever([]),
     languageModel: null,
     encoder: createHashEncoder(),
