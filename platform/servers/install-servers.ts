@@ -19,13 +19,13 @@ const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 /** The folder that servers are installed into, shared by all checkouts. */
 export const serversFolder = join(cache, 'tributary', 'servers');
 
-const exists = (path: string) =>
+export const exists = (path: string) =>
   access(path).then(
     () => true,
     () => false,
   );
 
-async function onPath(program: string, alsoIn: readonly string[] = []): Promise<string | null> {
+export async function onPath(program: string, alsoIn: readonly string[] = []): Promise<string | null> {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...alsoIn];
   for (const folder of folders) {
     const file = join(folder, program);
@@ -35,7 +35,7 @@ async function onPath(program: string, alsoIn: readonly string[] = []): Promise<
 }
 
 /** @throws Error with what the command printed, where it fails. */
-function run(
+export function run(
   command: string,
   words: readonly string[],
   environment: Record<string, string> = {},
@@ -95,8 +95,11 @@ async function milvusLite(): Promise<string> {
   return join(folder, 'bin', 'milvus-lite');
 }
 
-async function goProgram(name: keyof typeof goPrograms): Promise<string> {
-  const { package: source, version, file } = goPrograms[name];
+/** A program that `go install` builds, once for each version. */
+export async function goProgram(
+  name: string,
+  { package: source, version, file }: { package: string; version: string; file: string },
+): Promise<string> {
   const folder = join(serversFolder, `${name}-${version}`);
   const program = join(folder, file);
   if (await exists(program)) return program;
@@ -106,7 +109,7 @@ async function goProgram(name: keyof typeof goPrograms): Promise<string> {
 }
 
 /** A program of a Debian package, which is installed where we may. */
-async function debian(debianPackage: string, find: () => Promise<string | null>): Promise<string> {
+export async function debian(debianPackage: string, find: () => Promise<string | null>): Promise<string> {
   const found = await find();
   if (found !== null) return found;
   const advice = `Install it with \`sudo apt-get install ${debianPackage}\`, or put it on the PATH.`;
@@ -138,8 +141,8 @@ const install: Readonly<Record<ServerName, () => Promise<string>>> = {
   'milvus-lite': milvusLite,
   redis: () => debian('redis-server', () => onPath('redis-server', ['/usr/bin'])),
   postgres: () => debian('postgresql', postgres),
-  s3: () => goProgram('s3'),
-  toxiproxy: () => goProgram('toxiproxy'),
+  s3: () => goProgram('s3', goPrograms.s3),
+  toxiproxy: () => goProgram('toxiproxy', goPrograms.toxiproxy),
 };
 
 /**

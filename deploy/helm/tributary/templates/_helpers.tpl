@@ -77,7 +77,7 @@ capabilities:
 {{- if eq . "gateway" -}}
 dist/gateway/main.js
 {{- else if eq . "worker" -}}
-dist/subgraphs/ingest/worker.js
+dist/subgraphs/ingest/worker-main.js
 {{- else -}}
 dist/subgraphs/{{ . }}/main.js
 {{- end -}}
