@@ -51,6 +51,12 @@ export interface RunningServer extends AsyncDisposable {
 
 const keptOutput = 64 * 1024;
 
+/** What ends with this process, however it ends. */
+const endings = new Set<() => void>();
+process.once('exit', () => {
+  for (const end of endings) end();
+});
+
 /**
  * Starts a server and waits until it answers. Disposing ends it: in order, and by force where that takes more than
  * ten seconds. It ends with this process in any case.
@@ -61,8 +67,8 @@ export async function runServer(server: ServerCommand): Promise<RunningServer> {
   let child: ChildProcess | null = null;
   let printed = '';
 
-  const endWithUs = () => child?.kill('SIGKILL');
-  process.once('exit', endWithUs);
+  const endWithUs = () => void child?.kill('SIGKILL');
+  endings.add(endWithUs);
 
   async function start(): Promise<void> {
     if (child !== null) throw new Error(`${server.name} runs already.`);
@@ -118,7 +124,7 @@ export async function runServer(server: ServerCommand): Promise<RunningServer> {
   }
 
   await start().catch((error: unknown) => {
-    process.removeListener('exit', endWithUs);
+    endings.delete(endWithUs);
     throw error;
   });
   const stop = () => end(server.stopSignal ?? 'SIGTERM');
@@ -133,7 +139,7 @@ export async function runServer(server: ServerCommand): Promise<RunningServer> {
     start,
     async [Symbol.asyncDispose]() {
       await stop();
-      process.removeListener('exit', endWithUs);
+      endings.delete(endWithUs);
     },
   };
 }

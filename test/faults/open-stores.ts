@@ -4,6 +4,7 @@ import { readConfig } from '../../platform/config/config.ts';
 import { DisposableStack } from '../../platform/disposable-stack.ts';
 import { openBlobs, openVectors } from '../../platform/open-adapters.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
+import { noMetrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { openDatabase } from '../../platform/postgres/pg-database.ts';
@@ -25,7 +26,13 @@ export async function openStores(cluster: Cluster): Promise<OpenedStores> {
     storeAddresses(cluster.stores),
   );
   const config = readConfig({ ...cluster.settings, ...direct });
-  const context = { config, logger: silentLogger, stack, draining: new AbortController().signal };
+  const context = {
+    config,
+    logger: silentLogger,
+    stack,
+    draining: new AbortController().signal,
+    metrics: noMetrics,
+  };
   const database = stack.use(
     await openDatabase({
       connection: { connectionString: direct.TRIBUTARY_DATABASE_URL ?? '' },

@@ -1,0 +1,99 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Cluster, type ClusterOptions, startCluster } from '../../deploy/cluster/start-cluster.ts';
+import type { VectorServer } from '../../deploy/cluster/start-stores.ts';
+import { projectFile } from '../../platform/project-file.ts';
+import { runDeletion } from './deletion.ts';
+import { killSettings, runKills } from './kills.ts';
+
+/** `npm run faults -- <campaign>`: a campaign in its long form; prints its figures and writes them as JSON. */
+
+interface Campaign {
+  readonly about: string;
+  readonly cluster: Partial<ClusterOptions>;
+  readonly run: (
+    cluster: Cluster,
+    numbers: { readonly seed: number; readonly rounds: number; readonly documents: number },
+    tell: (line: string) => void,
+  ) => Promise<{ readonly faults: readonly string[] }>;
+  readonly rounds: number;
+  readonly documents: number;
+}
+
+const campaigns: Readonly<Record<string, Campaign>> = {
+  kills: {
+    about: 'kill -9 of services and stores at random moments',
+    cluster: { workers: 2, settings: killSettings },
+    run: (cluster, numbers, tell) => runKills(cluster, { ...numbers, tell }),
+    rounds: 500,
+    documents: 5000,
+  },
+  deletion: {
+    about: 'documents deleted under load',
+    cluster: { workers: 1 },
+    run: (cluster, numbers, tell) => runDeletion(cluster, { ...numbers, watched: 100, tell }),
+    rounds: 1,
+    documents: 10_000,
+  },
+};
+
+const usage = `usage: npm run faults -- <${Object.keys(campaigns).join('|')}> [--rounds N] [--documents N] [--seed S]
+                         [--vectors lite|milvus] [--out FILE] [--keep]`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    documents: { type: 'string' },
+    seed: { type: 'string', default: '20261123' },
+    vectors: { type: 'string', default: 'lite' },
+    out: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const [name = ''] = positionals;
+const campaign = campaigns[name];
+if (campaign === undefined || !['lite', 'milvus'].includes(values.vectors)) {
+  console.error(usage);
+  process.exit(2);
+}
+const seed = Number(values.seed);
+const rounds = Number(values.rounds ?? campaign.rounds);
+const documents = Number(values.documents ?? campaign.documents);
+const directory = join(process.env.TRIBUTARY_DATA ?? projectFile('data'), `faults-${name}-${seed}`);
+const out = values.out ?? join(directory, '..', `faults-${name}.json`);
+const begunAt = Date.now();
+const tell = (line: string) =>
+  console.log(`${((Date.now() - begunAt) / 1000).toFixed(0).padStart(6)} s  ${line}`);
+
+await rm(directory, { recursive: true, force: true });
+await mkdir(directory, { recursive: true });
+tell(`${name}: ${campaign.about}; ${rounds} rounds, ${documents} documents, seed ${seed}`);
+let log = '';
+const cluster = await startCluster({
+  dataDirectory: directory,
+  port: 0,
+  vectors: values.vectors as VectorServer,
+  ...campaign.cluster,
+  onOutput: (bytes) => {
+    log = (log + bytes.toString()).slice(-1_000_000);
+  },
+});
+let figures: { readonly faults: readonly string[] };
+try {
+  figures = await campaign.run(cluster, { seed, rounds, documents }, tell);
+} finally {
+  await cluster[Symbol.asyncDispose]();
+  await writeFile(`${out}.log`, log);
+}
+await writeFile(out, `${JSON.stringify({ campaign: name, vectors: values.vectors, ...figures }, null, 2)}\n`);
+console.log(`\n| what | figure |\n|---|---|`);
+for (const [what, figure] of Object.entries(figures)) {
+  if (what !== 'faults')
+    console.log(`| ${what} | ${typeof figure === 'object' ? JSON.stringify(figure) : figure} |`);
+}
+console.log(`| faults | ${figures.faults.length} |`);
+for (const fault of figures.faults.slice(0, 50)) console.error(fault);
+if (!values.keep && figures.faults.length === 0) await rm(directory, { recursive: true, force: true });
+process.exit(figures.faults.length === 0 ? 0 : 1);
