@@ -50,7 +50,11 @@ export async function takeEntries(
 ): Promise<OutboxEntry[]> {
   const { rows } = await client.query<OutboxEntry>(
     `update outbox set attempts = attempts + 1, run_after = now() + $1 * interval '1 millisecond'
-     where id in (select id from outbox where run_after <= now() order by run_after, id limit $2
+     where id in (select id from outbox
+                  where run_after <= now()
+                    -- What a backup counts on stays until it is done; what was deleted goes all the same.
+                    and (kind = 'purge-document' or not (select backup_is_running()))
+                  order by run_after, id limit $2
                   for update skip locked)
      returning id, tenant, kind, payload, attempts`,
     [leaseMs, limit],
