@@ -6,6 +6,7 @@ import { readSupergraph } from './gateway/read-supergraph.ts';
 import { createAdapters } from './platform/adapters.ts';
 import { signIdentity } from './platform/http/identity-token.ts';
 import { type Identity, scopes } from './platform/identity.ts';
+import { watchDependencies } from './platform/metrics/watch-dependencies.ts';
 import { runProcess } from './platform/run-process.ts';
 import { loadSamples } from './samples/load-samples.ts';
 import { generationOptions } from './subgraphs/generation/generation-options.ts';
@@ -18,7 +19,7 @@ import { createRetrievalSubgraph } from './subgraphs/retrieval/subgraph.ts';
 
 /** The whole of Tributary in one process, on embedded defaults: what `npm start` runs. */
 await runProcess('tributary', async (context) => {
-  const { config, logger, stack } = context;
+  const { config, logger, stack, draining, metrics } = context;
   const adapters = createAdapters(context);
   const { internalSecret } = await adapters.secrets();
   // Told at once, not when everything has been started.
@@ -42,6 +43,11 @@ await runProcess('tributary', async (context) => {
   const retrieval = stack.use(createRetrievalSubgraph(forRetrieval));
   const generation = stack.use(await createGenerationSubgraph(forGeneration));
 
+  const dependencies = watchDependencies(metrics, async (signal) =>
+    (await Promise.all([ingest, retrieval, generation].map((subgraph) => subgraph.check(signal)))).flat(),
+  );
+  stack.defer(() => dependencies[Symbol.dispose]());
+
   const gateway = stack.use(
     await createGateway({
       supergraph: await readSupergraph(),
@@ -53,7 +59,8 @@ await runProcess('tributary', async (context) => {
       identity: authenticationOf(config),
       limits: limitsOf(config),
       secret: internalSecret,
-      logger,
+      ...{ logger, draining, metrics },
+      graceMs: config.graceSeconds * 1000,
     }),
   );
   atGateway.fetch = (request) => gateway.fetch(request);

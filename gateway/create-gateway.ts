@@ -4,6 +4,8 @@ import { errorResponse, graphqlErrorResponse } from '../platform/http/error-resp
 import { identityHeader } from '../platform/http/identity-token.ts';
 import { closeServer, type ListeningAddress, listen } from '../platform/http/listen.ts';
 import type { Logger } from '../platform/logger.ts';
+import { measureRequests } from '../platform/metrics/measure-requests.ts';
+import { type Metrics, noMetrics } from '../platform/ports/metrics.ts';
 import {
   type AuthenticationOptions,
   type Credentials,
@@ -47,6 +49,9 @@ export interface GatewayOptions {
   readonly routesTo?: string;
   /** How long requests under way may take to end when this is disposed, in milliseconds; 10,000 by default. */
   readonly graceMs?: number;
+  /** Aborted when the process was told to stop: the gateway is not ready from then on. */
+  readonly draining?: AbortSignal;
+  readonly metrics?: Metrics;
 }
 
 /** The federated entry. Disposing ends it after what is under way; it does not own subgraphs in process. */
@@ -61,6 +66,14 @@ export interface Gateway extends AsyncDisposable {
    */
   listen(address: { readonly host: string; readonly port: number }): Promise<ListeningAddress>;
 }
+
+/** The patterns of what is passed on to the ingest service, for metrics. */
+const clientRoutes = [
+  '/v1/uploads/:id',
+  '/v1/documents',
+  '/v1/documents/:id/content',
+  '/v1/receipts/key',
+].map((path) => ({ path }));
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
@@ -81,7 +94,7 @@ const fromParameters = (parameters: Readonly<Record<string, unknown>>): Credenti
  * @throws ConfigError when keys or tokens are wrongly configured.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { limits, logger, secret } = options;
+  const { limits, logger, secret, metrics = noMetrics } = options;
   const authenticator = createAuthenticator(options.identity, secret);
   const timeoutMs = limits.upstreamTimeoutMs ?? 70_000;
   const connected = new Map(
@@ -115,6 +128,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   async function ready(): Promise<Response> {
+    if (options.draining?.aborted === true) {
+      return Response.json({ ready: false, draining: true, services: [] }, { status: 503 });
+    }
     const { ready: isReady, services } = await checkReadiness([...connected.values()]);
     // What is wrong in detail is for those who run it; where keys are asked for, anyone may come to this path.
     const shown = authenticator.open
@@ -173,10 +189,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         identify: (headers) => known(fromHeaders(headers)),
         cors: (headers) => corsHeaders(authenticator.open, headers),
       });
+      measureRequests(server, metrics, 'gateway', clientRoutes);
       const websocket = serveWebsocketClients({
         server,
         runtime,
         logger,
+        metrics,
         identify: (parameters) => known(fromParameters(parameters)),
         mayOpen: ({ headers }) => {
           try {

@@ -5,7 +5,7 @@ import { authenticationOf, limitsOf } from './gateway-options.ts';
 import { readSupergraph } from './read-supergraph.ts';
 
 /** The gateway as a process of its own, with the subgraphs on the network. */
-await runProcess('gateway', async ({ config, logger, stack }) => {
+await runProcess('gateway', async ({ config, logger, stack, draining, metrics }) => {
   const { internalSecret } = await loadSecrets(config);
   const gateway = stack.use(
     await createGateway({
@@ -18,7 +18,8 @@ await runProcess('gateway', async ({ config, logger, stack }) => {
       identity: authenticationOf(config),
       limits: limitsOf(config),
       secret: internalSecret,
-      logger,
+      ...{ logger, draining, metrics },
+      graceMs: config.graceSeconds * 1000,
     }),
   );
   const { url } = await gateway.listen(config);

@@ -7,6 +7,7 @@ import { busy } from '../platform/errors.ts';
 import { abortable } from '../platform/http/abortable.ts';
 import { type SocketExtra, serveWebsocket } from '../platform/http/serve-websocket.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Metrics } from '../platform/ports/metrics.ts';
 import type { CallerContext } from './caller.ts';
 import type { FederatedRuntime } from './create-runtime.ts';
 import { createErrorMask } from './mask-error.ts';
@@ -27,6 +28,7 @@ export interface WebsocketClientsOptions {
   /** What a client may leave unread before its subscriptions wait, in bytes. */
   readonly maxBufferedBytes: number;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
 }
 
 interface ClientSocket extends SocketExtra {
@@ -101,6 +103,7 @@ export function serveWebsocketClients(options: WebsocketClientsOptions): AsyncDi
     server: options.server,
     path: '/graphql',
     logger: options.logger,
+    ...(options.metrics && { metrics: options.metrics }),
     maxPayloadBytes: options.maxPayloadBytes,
     maxBufferedBytes: options.maxBufferedBytes,
     mayOpen: options.mayOpen,

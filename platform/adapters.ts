@@ -8,6 +8,7 @@ import {
   openDatabase,
   openEncoder,
   openLanguageModel,
+  openNextEncoder,
   openRedis,
   openVectors,
 } from './open-adapters.ts';
@@ -18,6 +19,7 @@ import { type Clock, systemClock } from './ports/clock.ts';
 import type { Encoder } from './ports/encoder.ts';
 import type { LanguageModel } from './ports/language-model.ts';
 import type { MessageBus } from './ports/message-bus.ts';
+import type { Metrics } from './ports/metrics.ts';
 import type { VectorStore } from './ports/vector-store.ts';
 import type { Database } from './postgres/database.ts';
 import type { RedisConnection } from './redis/redis-connection.ts';
@@ -34,10 +36,13 @@ export interface Adapters {
   readonly clock: Clock;
   /** Aborted when the process was told to stop. */
   readonly draining: AbortSignal;
+  readonly metrics: Metrics;
   database(): Promise<Database>;
   blobs(): Promise<BlobStore>;
   vectors(): Promise<VectorStore>;
   encoder(): Promise<Encoder>;
+  /** A second one, to migrate to; null where none is configured. */
+  nextEncoder(): Promise<Encoder | null>;
   languageModel(): Promise<LanguageModel | null>;
   /** Null where none is configured: then all is done in process and in PostgreSQL. */
   redis(): Promise<RedisConnection | null>;
@@ -50,9 +55,10 @@ export interface Adapters {
 
 /** Adapters that are there already, in the place of those that the configuration asks for. */
 export type GivenAdapters = {
-  readonly [Name in Exclude<keyof Adapters, 'config' | 'logger' | 'clock' | 'draining'>]?: Awaited<
-    ReturnType<Adapters[Name]>
-  >;
+  readonly [Name in Exclude<
+    keyof Adapters,
+    'config' | 'logger' | 'clock' | 'draining' | 'metrics'
+  >]?: Awaited<ReturnType<Adapters[Name]>>;
 };
 
 /** Opens at the first call; every later one gets the same. */
@@ -78,10 +84,12 @@ export function createAdapters(context: ProcessContext, given: GivenAdapters = {
     logger: context.logger,
     clock: systemClock,
     draining: context.draining,
+    metrics: context.metrics,
     database,
     blobs: either(given.blobs, openBlobs),
     vectors: either(given.vectors, openVectors),
     encoder: either(given.encoder, openEncoder),
+    nextEncoder: either(given.nextEncoder, openNextEncoder),
     languageModel: either(given.languageModel, openLanguageModel),
     redis,
     bus,

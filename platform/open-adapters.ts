@@ -21,12 +21,12 @@ import { openLanceDbVectorStore } from './vectors/lancedb-vector-store.ts';
 /** The adapters that the configuration asks for, each owned by the process's stack. Only `main.ts` files use these. */
 
 /** PostgreSQL, migrated; our own where none is configured. */
-export async function openDatabase({ config, logger, stack }: ProcessContext): Promise<Database> {
+export async function openDatabase({ config, logger, stack, metrics }: ProcessContext): Promise<Database> {
   const { databaseUrl, databaseMigrationUrl, databaseReplicaUrl, dataDirectory } = config;
   const { databasePoolSize: poolSize, databaseStatementTimeoutMs: statementTimeoutMs } = config;
   const opened = await openDatabaseFromConfig({
     ...{ databaseUrl, databaseMigrationUrl, databaseReplicaUrl, dataDirectory, logger },
-    ...{ poolSize, statementTimeoutMs },
+    ...{ poolSize, statementTimeoutMs, metrics },
   });
   return stack.use(opened).database;
 }
@@ -104,9 +104,18 @@ const modelOptions = ({ config }: ProcessContext): EnsureModelOptions => ({
 });
 
 /** The text encoder; its files are downloaded where they are missing. */
-export async function openEncoder(context: ProcessContext): Promise<Encoder> {
-  const { config, logger, stack } = context;
-  const { model, folder } = await ensureTextEncoder(config.encoderModel, modelOptions(context));
+export const openEncoder = (context: ProcessContext): Promise<Encoder> =>
+  openEncoderOf(context, context.config.encoderModel);
+
+/** A second text encoder, to migrate to; null, and no memory taken, where none is configured. */
+export async function openNextEncoder(context: ProcessContext): Promise<Encoder | null> {
+  const { nextEncoderModel } = context.config;
+  return nextEncoderModel === null ? null : openEncoderOf(context, nextEncoderModel);
+}
+
+async function openEncoderOf(context: ProcessContext, setting: string): Promise<Encoder> {
+  const { config, logger, stack, metrics } = context;
+  const { model, folder } = await ensureTextEncoder(setting, modelOptions(context));
   return stack.use(
     await createOnnxEncoder({
       folder,
@@ -115,7 +124,7 @@ export async function openEncoder(context: ProcessContext): Promise<Encoder> {
       executionProviders: config.executionProviders,
       batchSize: config.encoderBatchSize,
       queueSize: config.encoderQueueSize,
-      logger,
+      ...{ logger, metrics },
     }),
   );
 }

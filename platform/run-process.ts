@@ -3,6 +3,9 @@ import { type Config, ConfigError, readConfig } from './config/config.ts';
 import { DisposableStack } from './disposable-stack.ts';
 import { TributaryError } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
+import { type Metrics, noMetrics } from './ports/metrics.ts';
 
 /** What a process is made with. */
 export interface ProcessContext {
@@ -12,12 +15,23 @@ export interface ProcessContext {
   readonly stack: DisposableStack;
   /** Aborted when the process was told to stop. What it serves is served on for a while: see `runProcess`. */
   readonly draining: AbortSignal;
+  /** Nobody's where no port for them is configured. */
+  readonly metrics: Metrics;
 }
 
 /** What went wrong, in one sentence for the person who started the process. */
 function explain(error: unknown): string {
   if (error instanceof TributaryError) return error.publicMessage;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Serves metrics for as long as the process lives, where a port for them is configured. */
+async function openMetrics({ host, metricsPort }: Config, stack: DisposableStack): Promise<Metrics> {
+  if (metricsPort === null) return noMetrics;
+  const metrics = createPrometheusMetrics();
+  const { url } = stack.use(await serveMetrics(metrics, { host, port: metricsPort }));
+  console.log(`metrics: ${url}/metrics`);
+  return metrics;
 }
 
 /**
@@ -52,7 +66,8 @@ export async function runProcess(
   try {
     const config = readConfig(process.env);
     const logger = createLogger(name, config.logLevel);
-    await start({ config, logger, stack, draining: draining.signal });
+    const metrics = await openMetrics(config, stack);
+    await start({ config, logger, stack, draining: draining.signal, metrics });
     drainMs = config.drainSeconds * 1000;
   } catch (error) {
     console.error(`${name}: ${explain(error)}`);

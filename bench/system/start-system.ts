@@ -11,6 +11,7 @@ import type { Identity } from '../../platform/identity.ts';
 import { createLogger } from '../../platform/logger.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { LanguageModel } from '../../platform/ports/language-model.ts';
+import { noMetrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { openDatabaseFromConfig } from '../../platform/postgres/open-database-from-config.ts';
@@ -29,6 +30,8 @@ import { createRetrievalSubgraph } from '../../subgraphs/retrieval/subgraph.ts';
 export interface SystemOptions {
   readonly encoder?: Encoder;
   readonly languageModel?: LanguageModel;
+  /** Whether results and query vectors are remembered; not by default, as the others beside it remember none. */
+  readonly remembers?: boolean;
 }
 
 /** All of Tributary in this process, as `npm start` runs it, on an empty data folder that is removed afterwards. */
@@ -63,6 +66,10 @@ export async function startSystem(stack: DisposableStack, options: SystemOptions
     TRIBUTARY_MODEL_HUB,
     TRIBUTARY_OFFLINE,
     PORT: '0',
+    ...(options.remembers !== true && {
+      TRIBUTARY_RESULT_CACHE_SECONDS: '0',
+      TRIBUTARY_RESULT_CACHE_BYTES: '0',
+    }),
   });
   const logger = createLogger('bench', 'error');
   const secret = 'a-secret-of-the-benchmark-and-no-one-else';
@@ -70,7 +77,7 @@ export async function startSystem(stack: DisposableStack, options: SystemOptions
     await openDatabaseFromConfig({ databaseUrl: null, dataDirectory: folder.path, logger }),
   );
   const adapters = createAdapters(
-    { config, logger, stack, draining: new AbortController().signal },
+    { config, logger, stack, draining: new AbortController().signal, metrics: noMetrics },
     {
       database,
       ...(options.encoder && { encoder: options.encoder }),

@@ -1,6 +1,7 @@
 import { busy, upstream } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { type Encoder, unifiedDimension } from '../ports/encoder.ts';
+import { type Metrics, noMetrics } from '../ports/metrics.ts';
 import { createBatchQueue } from './batch-queue.ts';
 import { readEncoderModel } from './encoder-model.ts';
 import { type Inference, startInference } from './inference.ts';
@@ -19,6 +20,7 @@ export interface OnnxEncoderOptions {
   /** The most texts that may wait. */
   readonly queueSize: number;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -42,6 +44,7 @@ const isAlive = async (inference: Promise<Inference> | null) =>
  */
 export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<Encoder> {
   const { folder, model, threads, executionProviders, batchSize, queueSize, logger } = options;
+  const { metrics = noMetrics } = options;
   const files = await readEncoderModel(folder);
   const { tokenizer, maxTokens, prompts } = files;
   const start = async (): Promise<Inference> => {
@@ -72,7 +75,15 @@ export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<En
     async run(texts) {
       try {
         inference ??= start();
-        return await (await inference).run(texts);
+        const running = await inference;
+        const startedAt = performance.now();
+        const vectors = await running.run(texts);
+        metrics.observe(
+          'tributary_encoder_batch_duration_seconds',
+          {},
+          (performance.now() - startedAt) / 1000,
+        );
+        return vectors;
       } catch (error) {
         logger.error({ error }, 'the encoder has failed');
         // A thread that has died is replaced the next time, so that one batch is all that is lost.
@@ -82,6 +93,9 @@ export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<En
     },
   });
 
+  let waiting = 0;
+  const watching = metrics.watch('tributary_encoder_queue_texts', () => [{ labels: {}, value: waiting }]);
+
   return {
     description: {
       model,
@@ -90,16 +104,22 @@ export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<En
       maxTokens,
       executionProvider: first.executionProvider,
     },
-    encode(texts, purpose, signal) {
+    async encode(texts, purpose, signal) {
       const prompt = prompts[purpose];
-      return queue.add(
-        texts.map((text) => prompt + text),
-        purpose,
-        signal,
-      );
+      waiting += texts.length;
+      try {
+        return await queue.add(
+          texts.map((text) => prompt + text),
+          purpose,
+          signal,
+        );
+      } finally {
+        waiting -= texts.length;
+      }
     },
     tokenSpans: (text) => tokenizer.spans(text),
     async [Symbol.asyncDispose]() {
+      watching[Symbol.dispose]();
       await queue.close(busy('SHUTTING_DOWN', 'The service is shutting down. Please try again.', 1000));
       await inference?.then(
         (running) => running[Symbol.asyncDispose](),

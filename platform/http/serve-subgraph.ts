@@ -5,6 +5,9 @@ import { parse } from 'graphql';
 import { denied, rejected } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { Logger } from '../logger.ts';
+import { measureRequests } from '../metrics/measure-requests.ts';
+import { watchDependencies } from '../metrics/watch-dependencies.ts';
+import { type Metrics, noMetrics } from '../ports/metrics.ts';
 import type { OperationContext, Subgraph } from '../subgraph.ts';
 import { contextFor } from './context-for.ts';
 import { errorResponse, graphqlErrorResponse } from './error-response.ts';
@@ -31,6 +34,7 @@ export interface ServeSubgraphOptions {
   readonly graceMs?: number;
   /** Aborted when the process was told to stop: it is not ready from then on. */
   readonly draining?: AbortSignal;
+  readonly metrics?: Metrics;
 }
 
 /** Who asks for nothing but the schema: nobody. */
@@ -67,7 +71,7 @@ export async function serveSubgraph<Context extends OperationContext>(
   subgraph: Subgraph<Context>,
   options: ServeSubgraphOptions,
 ): Promise<ListeningAddress & AsyncDisposable> {
-  const { secret, logger, maxBodyBytes } = options;
+  const { secret, logger, maxBodyBytes, metrics = noMetrics } = options;
   const format = createErrorFormatter(logger);
   const handleRoute = createRouteHandler(subgraph.routes, logger);
   const apollo = new ApolloServer<Context>({
@@ -158,12 +162,15 @@ export async function serveSubgraph<Context extends OperationContext>(
     });
   });
   server.keepAliveTimeout = 65_000;
-  const websocket = serveSubgraphWebsocket({ server, subgraph, secret, logger, maxBodyBytes });
+  measureRequests(server, metrics, subgraph.name, subgraph.routes);
+  const dependencies = watchDependencies(metrics, probes.check);
+  const websocket = serveSubgraphWebsocket({ server, subgraph, secret, logger, maxBodyBytes, metrics });
   try {
     const address = await listen(server, options);
     return {
       ...address,
       async [Symbol.asyncDispose]() {
+        dependencies[Symbol.dispose]();
         const closed = closeServer(server, options.graceMs ?? 10_000);
         await websocket[Symbol.asyncDispose]();
         await closed;

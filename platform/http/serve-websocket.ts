@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws';
+import { CloseCode, type Context, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../logger.ts';
+import { type Metrics, noMetrics } from '../ports/metrics.ts';
 
 /** What is known of one WebSocket. */
 export interface SocketExtra extends Record<PropertyKey, unknown> {
@@ -23,7 +24,10 @@ export interface ServeWebsocketOptions {
   /** Whether a socket may be opened; false answers 403. */
   readonly mayOpen?: (request: IncomingMessage) => boolean;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
 }
+
+type Connection = Context<Record<string, unknown>, SocketExtra>;
 
 const keepAliveMs = 12_000;
 
@@ -62,8 +66,19 @@ function send(socket: WebSocket, data: string, maxBufferedBytes: number): Promis
  * waits until they are gone.
  */
 export function serveWebsocket(settings: ServeWebsocketOptions): AsyncDisposable {
-  const { server, path, options, logger, maxBufferedBytes } = settings;
-  const protocol = makeServer(options);
+  const { server, path, options, logger, maxBufferedBytes, metrics = noMetrics } = settings;
+  const connections = new Map<WebSocket, Connection>();
+  const protocol = makeServer({
+    ...options,
+    onConnect: (connection) => {
+      connections.set(connection.extra.socket, connection);
+      return options.onConnect?.(connection);
+    },
+  });
+  const watching = metrics.watch('tributary_subscriptions', () => {
+    const under = [...connections.values()].flatMap(({ subscriptions }) => Object.values(subscriptions));
+    return [{ labels: {}, value: under.filter((operation) => operation !== null).length }];
+  });
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: settings.maxPayloadBytes,
@@ -100,6 +115,7 @@ export function serveWebsocket(settings: ServeWebsocketOptions): AsyncDisposable
     );
     socket.once('close', (code, reason) => {
       stopPinging();
+      connections.delete(socket);
       Promise.resolve(closed(code, String(reason))).catch((error: unknown) =>
         logger.error({ err: error }, 'a WebSocket did not close cleanly'),
       );
@@ -110,6 +126,7 @@ export function serveWebsocket(settings: ServeWebsocketOptions): AsyncDisposable
   return {
     async [Symbol.asyncDispose]() {
       server.off('upgrade', upgrade);
+      watching[Symbol.dispose]();
       const gone = [...sockets.clients].map(
         (socket) =>
           new Promise<void>((resolve) => {

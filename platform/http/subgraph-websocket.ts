@@ -12,6 +12,7 @@ import type { Context as SocketContext } from 'graphql-ws';
 import { denied } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { Logger } from '../logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { OperationContext, Subgraph } from '../subgraph.ts';
 import { abortable } from './abortable.ts';
 import { contextFor } from './context-for.ts';
@@ -37,6 +38,7 @@ export function serveSubgraphWebsocket<Context extends OperationContext>(options
   readonly secret: string;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
+  readonly metrics?: Metrics;
 }): AsyncDisposable {
   const { server, subgraph, secret, logger } = options;
   const format = createErrorFormatter(logger);
@@ -77,6 +79,7 @@ export function serveSubgraphWebsocket<Context extends OperationContext>(options
     server,
     path: '/graphql',
     logger,
+    ...(options.metrics && { metrics: options.metrics }),
     maxPayloadBytes: options.maxBodyBytes,
     maxBufferedBytes: 256 * 1024,
     options: {

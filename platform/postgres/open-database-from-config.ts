@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { rejected, TributaryError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { createRoomGuard } from '../room-guard.ts';
 import type { Database } from './database.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -19,6 +20,7 @@ export interface DatabaseConfig {
   readonly logger: Logger;
   readonly poolSize?: number;
   readonly statementTimeoutMs?: number;
+  readonly metrics?: Metrics;
 }
 
 export interface OpenedDatabase extends AsyncDisposable {
@@ -70,6 +72,7 @@ export async function openDatabaseFromConfig(config: DatabaseConfig): Promise<Op
       replica: databaseReplicaUrl === null ? undefined : { connectionString: databaseReplicaUrl },
       poolSize: config.poolSize,
       statementTimeoutMs: config.statementTimeoutMs,
+      ...(config.metrics && { metrics: config.metrics }),
       logger,
       beforeWrite,
     });

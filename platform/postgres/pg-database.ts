@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { rejected } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { type Metrics, noMetrics } from '../ports/metrics.ts';
 import type { Database, TenantTransactionOptions } from './database.ts';
 import { translatePostgresError } from './pg-errors.ts';
 import { PgListener } from './pg-listener.ts';
@@ -21,6 +22,7 @@ export interface OpenDatabaseOptions {
   readonly logger: Logger;
   /** Called before every transaction that may write; what it throws is thrown instead. */
   readonly beforeWrite?: () => Promise<void>;
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -51,6 +53,7 @@ class PgDatabase implements Database {
       poolSize: options.poolSize ?? 10,
       statementTimeoutMs: options.statementTimeoutMs ?? 60_000,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      metrics: options.metrics ?? noMetrics,
       logger,
     };
     this.#beforeWrite = beforeWrite ?? (async () => {});

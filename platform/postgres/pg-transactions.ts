@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { busy, TributaryError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { idleInTransactionMs } from './allow-idle.ts';
 import { translatePostgresError } from './pg-errors.ts';
 
@@ -13,6 +14,7 @@ export interface PgTransactionsOptions {
   /** How long to wait for a connection, one of the pool's or a new one, in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** So many callers wait for a connection for each one that there is; those beyond are told to come again. */
@@ -42,10 +44,11 @@ export class PgTransactions implements AsyncDisposable {
   readonly #pool: pg.Pool;
   readonly #poolSize: number;
   readonly #logger: Logger;
+  readonly #watching: Disposable;
   readonly #cancels = new Set<Promise<void>>();
 
   constructor(options: PgTransactionsOptions) {
-    const { connection, poolSize, statementTimeoutMs, connectTimeoutMs, logger } = options;
+    const { connection, poolSize, statementTimeoutMs, connectTimeoutMs, logger, metrics } = options;
     this.connection = {
       application_name: 'tributary',
       ...connection,
@@ -67,6 +70,14 @@ export class PgTransactions implements AsyncDisposable {
       // A row that somebody holds is waited for no longer than a caller would wait.
       lock_timeout: Math.min(statementTimeoutMs, 30_000),
       idle_in_transaction_session_timeout: idleInTransactionMs,
+    });
+    this.#watching = metrics.watch('tributary_database_pool', () => {
+      const { totalCount, idleCount, waitingCount } = this.#pool;
+      return [
+        { labels: { state: 'active' }, value: totalCount - idleCount },
+        { labels: { state: 'idle' }, value: idleCount },
+        { labels: { state: 'waiting' }, value: waitingCount },
+      ];
     });
     // A connection that breaks while it is in use fails the query that uses it; nobody else need hear of it.
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
@@ -120,6 +131,7 @@ export class PgTransactions implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#pool.ending) return;
+    this.#watching[Symbol.dispose]();
     await Promise.all([this.#pool.end(), ...this.#cancels]);
   }
 

@@ -1,15 +1,14 @@
 import { createAdapters } from '../../platform/adapters.ts';
 import { signIdentity } from '../../platform/http/identity-token.ts';
 import { serveSubgraph } from '../../platform/http/serve-subgraph.ts';
+import { servingOptions } from '../../platform/http/serving-options.ts';
 import { runProcess } from '../../platform/run-process.ts';
 import { generationOptions } from './generation-options.ts';
 import { createGenerationSubgraph } from './generation-subgraph.ts';
 import { createSupergraphRetriever } from './supergraph-retriever.ts';
 
 await runProcess('generation', async (context) => {
-  const { config, logger, stack, draining } = context;
-  const { host, port, maxBodyBytes } = config;
-  const graceMs = config.graceSeconds * 1000;
+  const { config, stack } = context;
   const adapters = createAdapters(context);
   const { internalSecret: secret } = await adapters.secrets();
   const retriever = createSupergraphRetriever({
@@ -18,8 +17,6 @@ await runProcess('generation', async (context) => {
     sign: (identity) => signIdentity(identity, secret),
   });
   const subgraph = stack.use(await createGenerationSubgraph(await generationOptions(adapters, retriever)));
-  const server = stack.use(
-    await serveSubgraph(subgraph, { host, port, secret, logger, maxBodyBytes, graceMs, draining }),
-  );
+  const server = stack.use(await serveSubgraph(subgraph, servingOptions(context, secret)));
   console.log(`generation: ${server.url}/graphql`);
 });

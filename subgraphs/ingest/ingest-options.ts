@@ -5,13 +5,15 @@ import type { IngestDependencies } from './subgraph.ts';
 /** What the ingest subgraph is made of, as the configuration says. A process that works on no jobs loads no model. */
 export async function ingestOptions(adapters: Adapters): Promise<IngestDependencies> {
   const { config } = adapters;
-  const [stores, encoder] = await Promise.all([
+  const works = config.ingestWorkers > 0;
+  const [stores, encoder, nextEncoder] = await Promise.all([
     openStores(adapters),
-    config.ingestWorkers > 0 ? adapters.encoder() : null,
+    works ? adapters.encoder() : null,
+    works ? adapters.nextEncoder() : null,
   ]);
   return {
     ...stores,
-    encoder,
+    ...{ encoder, nextEncoder },
     maxUploadBytes: config.maxUploadBytes,
     maxQueuedJobs: config.maxQueuedJobs,
     fetchPrivateHosts: config.fetchPrivateHosts,
@@ -20,8 +22,16 @@ export async function ingestOptions(adapters: Adapters): Promise<IngestDependenc
 
 /** What a process is made of that works on jobs and does nothing else. */
 export async function workingOptions(adapters: Adapters): Promise<WorkDependencies> {
-  const [stores, encoder] = await Promise.all([openStores(adapters), adapters.encoder()]);
-  return { ...stores, encoder, timing: { ...stores.timing, graceMs: adapters.config.graceSeconds * 1000 } };
+  const [stores, encoder, nextEncoder] = await Promise.all([
+    openStores(adapters),
+    adapters.encoder(),
+    adapters.nextEncoder(),
+  ]);
+  return {
+    ...stores,
+    ...{ encoder, nextEncoder },
+    timing: { ...stores.timing, graceMs: adapters.config.graceSeconds * 1000 },
+  };
 }
 
 /** What both are made of. */
@@ -40,6 +50,7 @@ async function openStores(adapters: Adapters) {
     fetchTimeoutMs: config.fetchTimeoutMs,
     workers: config.ingestWorkers,
     draining: adapters.draining,
+    metrics: adapters.metrics,
     timing: { reconcileEveryMs: config.reconcileSeconds * 1000 },
   };
 }

@@ -4,10 +4,13 @@ import type { Logger } from '../../platform/logger.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
+import { type Metrics, noMetrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { startMigrations, usualMigrationTiming } from './encoders/run-migrations.ts';
 import { PdfReader } from './extract/pdf-reader.ts';
 import { startOutbox } from './jobs/run-outbox.ts';
+import { watchWork } from './jobs/watch-work.ts';
 import { startWorker } from './jobs/worker.ts';
 import { startReconciler } from './reconcile/run-reconciler.ts';
 
@@ -17,6 +20,8 @@ export interface WorkDependencies {
   readonly blobs: BlobStore;
   readonly vectors: VectorStore;
   readonly encoder: Encoder;
+  /** A second one, to migrate to. */
+  readonly nextEncoder?: Encoder | null;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Signs deletion receipts; Ed25519. */
@@ -27,6 +32,7 @@ export interface WorkDependencies {
   readonly workers: number;
   /** Aborted when the process was told to stop: no jobs are taken from then on. */
   readonly draining?: AbortSignal | undefined;
+  readonly metrics?: Metrics;
   readonly timing?: Partial<WorkTiming>;
 }
 
@@ -39,6 +45,8 @@ export interface WorkTiming {
   readonly reconcileEveryMs: number;
   /** How long jobs under way may take to end when the work is stopped, before they are put back for another. */
   readonly graceMs: number;
+  /** How long vectors that a migration gave up stay, for searches that began before. */
+  readonly migrationGraceMs: number;
 }
 
 const usualTiming: WorkTiming = {
@@ -46,6 +54,7 @@ const usualTiming: WorkTiming = {
   pollMs: 1000,
   reconcileEveryMs: 60 * 60 * 1000,
   graceMs: 0,
+  migrationGraceMs: usualMigrationTiming.graceMs,
 };
 
 /**
@@ -61,6 +70,11 @@ export async function startWorking(dependencies: WorkDependencies): Promise<Asyn
     const own = { ...dependencies, pdf, blobGraceMs: uploadLifetimeSeconds * 1000 + fetchTimeoutMs };
     stack.use(await startOutbox(own, { leaseMs: 60_000, pollMs: timing.pollMs }));
     stack.use(await startWorker(own, { ...timing, concurrency: workers, draining }));
+    const { leaseMs } = usualMigrationTiming;
+    const migrationTiming = { leaseMs, pollMs: timing.pollMs * 2, graceMs: timing.migrationGraceMs };
+    stack.use(await startMigrations(own, migrationTiming));
+    const watching = watchWork(own.metrics ?? noMetrics, own.database);
+    stack.defer(() => watching[Symbol.dispose]());
     stack.use(await startReconciler(own, timing.reconcileEveryMs));
     return stack;
   } catch (error) {

@@ -5,12 +5,14 @@ import type { Logger } from '../../platform/logger.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
+import { type Metrics, noMetrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
 import { checkStores } from './check-stores.ts';
 import { createIngestContext, type IngestContext } from './context.ts';
 import { awaitReceipt, receiptsChannel } from './documents/receipts.ts';
+import { migrationEventsChannel } from './encoders/encoder-migrations.ts';
 import { PdfReader } from './extract/pdf-reader.ts';
 import { createContentUrls } from './http/content-url.ts';
 import type { FetchUrlOptions } from './http/fetch-url.ts';
@@ -18,6 +20,7 @@ import { createRoutes } from './http/routes.ts';
 import { ByteBudget } from './jobs/byte-budget.ts';
 import { jobEventsChannel } from './jobs/jobs.ts';
 import { NotificationHub } from './jobs/notification-hub.ts';
+import { watchWork } from './jobs/watch-work.ts';
 import { createResolvers } from './resolvers.ts';
 import { startWorking, type WorkTiming } from './start-working.ts';
 
@@ -28,6 +31,8 @@ export interface IngestDependencies {
   readonly vectors: VectorStore;
   /** Null where this process works on no jobs: taking documents in needs no model. */
   readonly encoder: Encoder | null;
+  /** A second one, to migrate to. */
+  readonly nextEncoder?: Encoder | null;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Signs the addresses of original bytes; every process that serves them must have the same. */
@@ -45,6 +50,7 @@ export interface IngestDependencies {
   readonly lookup?: FetchUrlOptions['lookup'];
   /** Aborted when the process was told to stop: no jobs are taken from then on. */
   readonly draining?: AbortSignal | undefined;
+  readonly metrics?: Metrics;
   readonly timing?: Partial<IngestTiming>;
 }
 
@@ -69,11 +75,13 @@ export async function createIngestSubgraph(
     const checking = stack.use(new PdfReader({ threads: 1 }));
     const jobEvents = stack.use(await NotificationHub.open(database, jobEventsChannel));
     const receipts = stack.use(await NotificationHub.open(database, receiptsChannel));
+    const migrationEvents = stack.use(await NotificationHub.open(database, migrationEventsChannel));
     const own = {
       ...dependencies,
       pdf: checking,
       heldBytes: new ByteBudget(maxCheckedBytes),
       jobEvents,
+      migrationEvents,
       contentUrls: createContentUrls(secret, clock),
       fetch: {
         timeoutMs: dependencies.fetchTimeoutMs,
@@ -86,6 +94,10 @@ export async function createIngestSubgraph(
     if (workers > 0) {
       if (encoder === null) throw new TypeError('There are jobs to work on, and no encoder to do it with.');
       stack.use(await startWorking({ ...dependencies, encoder }));
+    } else {
+      // Also while no worker is there that would say it.
+      const watching = watchWork(dependencies.metrics ?? noMetrics, database);
+      stack.defer(() => watching[Symbol.dispose]());
     }
     return {
       name: 'ingest',

@@ -1,6 +1,7 @@
 import { createAdapters } from '../../platform/adapters.ts';
 import { ConfigError } from '../../platform/config/config.ts';
 import { serveProbes } from '../../platform/http/serve-probes.ts';
+import { watchDependencies } from '../../platform/metrics/watch-dependencies.ts';
 import { runProcess } from '../../platform/run-process.ts';
 import { checkStores } from './check-stores.ts';
 import { workingOptions } from './ingest-options.ts';
@@ -8,7 +9,7 @@ import { startWorking } from './start-working.ts';
 
 /** Works on what the ingest API takes in, in a process of its own: as many of these as there is work for. */
 await runProcess('worker', async (context) => {
-  const { config, stack, draining } = context;
+  const { config, stack, draining, metrics } = context;
   const { host, port, ingestWorkers } = config;
   if (ingestWorkers === 0) {
     throw new ConfigError(
@@ -18,6 +19,8 @@ await runProcess('worker', async (context) => {
   const options = await workingOptions(createAdapters(context));
   stack.use(await startWorking(options));
   const check = (signal: AbortSignal) => Promise.all(checkStores(options, signal));
+  const watching = watchDependencies(metrics, check);
+  stack.defer(() => watching[Symbol.dispose]());
   const server = stack.use(await serveProbes({ service: 'worker', host, port, check, draining }));
   console.log(`worker: ${server.url}/ready`);
 });

@@ -22,3 +22,7 @@ grant select, insert, update, delete on background_tasks to tributary_worker;
 -- Who has jobs that wait, and the oldest of each; and how many of each are under way: so that they take turns.
 create index jobs_tenant_waiting on jobs (tenant, run_after) where state in ('QUEUED', 'RUNNING');
 create index jobs_tenant_running on jobs (tenant) where state = 'RUNNING';
+
+-- What is asked again and again: how much waits, and for how long.
+create index jobs_queued on jobs (run_after) where state = 'QUEUED';
+create index deletion_receipts_pending on deletion_receipts (requested_at) where purged_at is null;

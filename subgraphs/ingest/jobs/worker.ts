@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { asTributaryError, type TributaryError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
+import { type Metrics, noMetrics } from '../../../platform/ports/metrics.ts';
 import type { PipelineDependencies } from '../pipeline.ts';
 import { ingest } from '../pipeline.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -22,6 +23,7 @@ import { findWork, settleFailure, startWork } from './work.ts';
 export interface WorkerDependencies extends PipelineDependencies {
   readonly blobs: BlobStore;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
 }
 
 export interface WorkerOptions {
@@ -45,7 +47,7 @@ export async function startWorker(
   dependencies: WorkerDependencies,
   options: WorkerOptions,
 ): Promise<AsyncDisposable> {
-  const { database, logger } = dependencies;
+  const { database, logger, metrics = noMetrics } = dependencies;
   const leaseId = randomUUID();
   const stopping = new AbortController();
   const wakeup = new Wakeup();
@@ -55,11 +57,20 @@ export async function startWorker(
   const listening = await database.listen(jobsChannel, () => wakeup.wake());
 
   async function work(job: TakenJob, cancel: AbortController): Promise<void> {
+    const startedAt = performance.now();
+    const outcome = await attempt(job, cancel);
+    const seconds = (performance.now() - startedAt) / 1000;
+    metrics.observe('tributary_job_duration_seconds', { kind: job.kind, outcome }, seconds);
+  }
+
+  async function attempt(job: TakenJob, cancel: AbortController): Promise<string> {
     try {
       await workOn(job, budget, dependencies, cancel.signal);
+      return 'SUCCEEDED';
     } catch (error) {
-      if (cancel.signal.aborted || error instanceof LeaseLostError) return;
+      if (cancel.signal.aborted || error instanceof LeaseLostError) return 'GIVEN_UP';
       await fail(job, asTributaryError(error));
+      return 'FAILED';
     }
   }
 
