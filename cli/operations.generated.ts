@@ -254,6 +254,8 @@ export type SearchInput = {
   readonly after?: string | null | undefined;
   /** Answer within this many milliseconds, 1 to 60,000, with what was found by then; 10,000 by default. */
   readonly deadlineMs?: number | null | undefined;
+  /** Search with the encoder of this fingerprint, where there are vectors of it, as during a migration; with the one that serves by default. */
+  readonly encoder?: string | null | undefined;
   /** Whether the parts of each score carry its rank in every list. */
   readonly explain?: boolean | null | undefined;
   /** Only passages of documents that match. */

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { Judgements } from './metrics.ts';
+import type { Judgements } from '../platform/evaluation/metrics.ts';
 
 /** One document of a collection. */
 export interface CorpusDocument {

@@ -10,6 +10,7 @@ export type UploadId = Branded<'UploadId'>;
 export type AnswerId = Branded<'AnswerId'>;
 export type ReceiptId = Branded<'ReceiptId'>;
 export type ConversationId = Branded<'ConversationId'>;
+export type EncoderMigrationId = Branded<'EncoderMigrationId'>;
 
 interface IdByPrefix {
   doc: DocumentId;
@@ -19,6 +20,7 @@ interface IdByPrefix {
   ans: AnswerId;
   rcp: ReceiptId;
   cnv: ConversationId;
+  mig: EncoderMigrationId;
 }
 
 /** The kinds of ids; the prefix says which type an id is of. */

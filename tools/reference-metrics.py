@@ -1,7 +1,7 @@
-"""Makes eval/metrics.reference.jsonl: rankings with judgements, and what trec_eval itself says of them.
+"""Makes platform/evaluation/metrics.reference.jsonl: rankings with judgements, and what trec_eval itself says of them.
 
     pip install pytrec-eval-terrier
-    python tools/reference-metrics.py eval/metrics.reference.jsonl
+    python tools/reference-metrics.py platform/evaluation/metrics.reference.jsonl
 
 The same seed makes the same file, so it can be made again and compared.
 """

@@ -1,5 +1,5 @@
 import type { Locator, Modality } from '../../platform/types.ts';
-import type { DocumentState, IngestStage, JobState } from './schema.generated.ts';
+import type { DocumentState, EncoderMigrationState, IngestStage, JobState } from './schema.generated.ts';
 import type { Gap } from './types.ts';
 
 /** A document as it is kept, with its newest version. */
@@ -88,4 +88,43 @@ export interface TenantRemovalModel {
   readonly tenant: string;
   readonly stores: readonly StorePurgeModel[];
   readonly removedAt: Date;
+}
+
+/** An encoder that is loaded somewhere, or that passages have vectors of. */
+export interface EncoderModel {
+  readonly fingerprint: string;
+  readonly model: string;
+  readonly serving: boolean;
+  readonly loaded: boolean;
+  readonly kept: boolean;
+  readonly vectors: number;
+  readonly missing: number;
+}
+
+/** An encoder migration as it stood at one moment. */
+export interface EncoderMigrationModel {
+  readonly id: string;
+  readonly state: EncoderMigrationState;
+  readonly source: string;
+  readonly sourceModel: string;
+  readonly target: string;
+  readonly targetModel: string;
+  readonly listed: boolean;
+  readonly passagesTotal: number;
+  readonly passagesEncoded: number;
+  readonly passagesPresent: number;
+  readonly vectorsRemoved: number;
+  readonly failures: number;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly createdAt: Date;
+  readonly readyAt: Date | null;
+  readonly endingAt: Date | null;
+  readonly finishedAt: Date | null;
+}
+
+/** What happened to an encoder migration, numbered without a gap. */
+export interface EncoderMigrationEventModel {
+  readonly sequence: number;
+  readonly migration: EncoderMigrationModel;
+  readonly at: Date;
 }

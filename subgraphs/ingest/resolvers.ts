@@ -7,6 +7,7 @@ import { deleteDocument } from './documents/delete-document.ts';
 import { listChunks, listDocuments, type Page } from './documents/documents.ts';
 import { findReceipt } from './documents/receipts.ts';
 import { removeTenant } from './documents/remove-tenant.ts';
+import { createEncoderResolvers, type EncoderResolverDependencies } from './encoders/encoder-resolvers.ts';
 import { toLocator } from './graphql/locator.ts';
 import { outcome } from './graphql/outcome.ts';
 import type { ContentUrls } from './http/content-url.ts';
@@ -19,7 +20,10 @@ import { type Origin, receive, receiveChange } from './receive.ts';
 import type { Resolvers } from './schema.generated.ts';
 import type { StoreDependencies } from './store.ts';
 
-export interface ResolverDependencies extends UploadDependencies, StoreDependencies {
+export interface ResolverDependencies
+  extends UploadDependencies,
+    StoreDependencies,
+    EncoderResolverDependencies {
   readonly contentUrls: ContentUrls;
   readonly jobEvents: NotificationHub;
   /** Waits a moment for the purge of a document, so that its receipt is most often complete. */
@@ -94,6 +98,7 @@ async function changing<T>({ documents, chunks, jobs }: IngestContext, work: () 
 /** The resolvers of the ingest subgraph: each parses, calls, and maps to the contract. */
 export function createResolvers(dependencies: ResolverDependencies): Resolvers {
   const { database, contentUrls, clock } = dependencies;
+  const { migrationById, ...encoders } = createEncoderResolvers(dependencies);
 
   async function visibleDocument(id: string, context: IngestContext): Promise<DocumentModel | null> {
     requireScope(context.identity, 'documents:read');
@@ -141,6 +146,7 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
   return {
     ...scalars,
     Query: {
+      ...encoders.Query,
       async node(_parent, { id }, context) {
         if (isId('doc', id)) {
           const document = await visibleDocument(id, context);
@@ -157,6 +163,10 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
         if (isId('rcp', id)) {
           const receipt = await receiptById(id, context);
           return receipt && { ...receipt, __typename: 'DeletionReceipt' };
+        }
+        if (isId('mig', id)) {
+          const migration = await migrationById(id, context);
+          return migration && { ...migration, __typename: 'EncoderMigration' };
         }
         return isId('ans', id) && (await hasAnswer(id, context)) ? { id, __typename: 'Answer' } : null;
       },
@@ -175,6 +185,7 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
       deletionReceipt: (_parent, { id }, context) => receiptById(id, context),
     },
     Mutation: {
+      ...encoders.Mutation,
       createUpload: (_parent, { input }, { identity }) =>
         outcome(['Rejected', 'Busy'], async () => {
           requireScope(identity, 'documents:write');
@@ -248,7 +259,10 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
           }),
         ),
     },
+    EncoderMigration: encoders.EncoderMigration,
+    EncoderMigrationEvent: encoders.EncoderMigrationEvent,
     Subscription: {
+      ...encoders.Subscription,
       ingestProgress: {
         subscribe: (_parent, { jobId }, { identity, signal }) => {
           requireScope(identity, 'documents:read');

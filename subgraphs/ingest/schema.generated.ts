@@ -1,6 +1,6 @@
 // Made by `npm run schema` from schema/*.graphql: change those, and the models and operations beside this file.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { DocumentModel, ChunkModel, IngestJobModel, IngestEventModel, StorePurgeModel, DeletionReceiptModel, UploadTicketModel, TenantRemovalModel } from './models.ts';
+import type { DocumentModel, ChunkModel, IngestJobModel, IngestEventModel, StorePurgeModel, DeletionReceiptModel, UploadTicketModel, TenantRemovalModel, EncoderModel, EncoderMigrationModel, EncoderMigrationEventModel } from './models.ts';
 import type { IngestContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -262,6 +262,118 @@ export type DocumentState =
   /** All of it can be found. */
   | 'SEARCHABLE';
 
+/** A text encoder: what turns passages and questions into vectors that can be compared. */
+export type Encoder = {
+  /** Identifies the vectors: a hash over weights, tokenizer, pooling, prompts and longest length. */
+  readonly fingerprint: Scalars['ID']['output'];
+  /** Whether passages are given vectors of it. */
+  readonly kept: Scalars['Boolean']['output'];
+  /** Whether a process that encodes passages has it loaded at present. */
+  readonly loaded: Scalars['Boolean']['output'];
+  /** How many passages that can be found have none. */
+  readonly missing: Scalars['Int']['output'];
+  /** The model's name, for people. */
+  readonly model: Scalars['String']['output'];
+  /** Whether searches are served with it. */
+  readonly serving: Scalars['Boolean']['output'];
+  /** How many passages that can be found have a vector of it, over all tenants. */
+  readonly vectors: Scalars['Int']['output'];
+};
+
+/** Giving every passage a vector of another encoder. */
+export type EncoderMigration = Node & {
+  /** How both encoders answer the saved queries of the caller's tenant; empty before every passage has both vectors. */
+  readonly comparison: ReadonlyArray<SavedQueryComparison>;
+  /** When it was begun. */
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** What failed last. */
+  readonly error: Maybe<Rejected>;
+  /** How often a batch failed; each is tried again. */
+  readonly failures: Scalars['Int']['output'];
+  /** When it had ended, and the vectors that were to be removed were gone. */
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The global id. */
+  readonly id: Scalars['ID']['output'];
+  /** Whether all documents have been gone through, so that `passagesTotal` is all there is to do. */
+  readonly listed: Scalars['Boolean']['output'];
+  /** Passages that were given one by this migration. New and changed documents have theirs from the start. */
+  readonly passagesEncoded: Scalars['Int']['output'];
+  /** Passages that had one already, and were not encoded again. */
+  readonly passagesPresent: Scalars['Int']['output'];
+  /** Passages that had no vector of the target, as far as documents have been gone through. */
+  readonly passagesTotal: Scalars['Int']['output'];
+  /** The mean over those saved queries; null where there are none. */
+  readonly quality: Maybe<EncoderQuality>;
+  /** When every passage had a vector of the target for the first time. */
+  readonly readyAt: Maybe<Scalars['DateTime']['output']>;
+  /** The fingerprint of the encoder that served when it began. */
+  readonly source: Scalars['ID']['output'];
+  /** The model of that encoder. */
+  readonly sourceModel: Scalars['String']['output'];
+  /** How it stands. */
+  readonly state: EncoderMigrationState;
+  /** The fingerprint of the encoder that passages are given vectors of. */
+  readonly target: Scalars['ID']['output'];
+  /** The model of that encoder. */
+  readonly targetModel: Scalars['String']['output'];
+  /** Vectors that were removed when it was finished or cancelled. */
+  readonly vectorsRemoved: Scalars['Int']['output'];
+};
+
+/** One change of an encoder migration. */
+export type EncoderMigrationEvent = {
+  /** When it happened. */
+  readonly at: Scalars['DateTime']['output'];
+  /** The migration as it stood then. */
+  readonly migration: EncoderMigration;
+  /** Numbers a migration's events without gaps, from 1. */
+  readonly sequence: Scalars['Int']['output'];
+};
+
+/** How an encoder migration stands. */
+export type EncoderMigrationState =
+  /** It was given up, and the target's vectors are gone. */
+  | 'CANCELLED'
+  /** It was given up, and the target's vectors are being removed. */
+  | 'CANCELLING'
+  /** The old encoder's vectors are gone. */
+  | 'FINISHED'
+  /** The old encoder's vectors are being removed. */
+  | 'FINISHING'
+  /** Every passage has a vector of both encoders; either can serve. New and changed documents are followed. */
+  | 'READY'
+  /** Passages are being encoded. */
+  | 'RUNNING';
+
+/** How two encoders answer saved queries on average. */
+export type EncoderQuality = {
+  /** Over how many of them for which relevant documents are known. */
+  readonly judgedQueries: Scalars['Int']['output'];
+  /** The mean change of rank. */
+  readonly meanRankChange: Scalars['Float']['output'];
+  /** The mean overlap of the first ten documents. */
+  readonly overlapAt10: Scalars['Float']['output'];
+  /** Over how many queries. */
+  readonly queries: Scalars['Int']['output'];
+  /** The old encoder's means over the judged queries; null where there are none. */
+  readonly source: Maybe<RankingMeasures>;
+  /** The new encoder's means over the judged queries; null where there are none. */
+  readonly target: Maybe<RankingMeasures>;
+};
+
+/** Which encoder serves now. */
+export type EncoderSwitch = {
+  /** The fingerprint of the one that served before. */
+  readonly previous: Scalars['ID']['output'];
+  /** The encoder that serves, within a second in every process. */
+  readonly serving: Encoder;
+  /** When it was switched. */
+  readonly switchedAt: Scalars['DateTime']['output'];
+};
+
+/** The migration, or why it was not ended. */
+export type EndEncoderMigrationResult = Denied | EncoderMigration | NotFound | Rejected;
+
 /** Something in a document that could not be made searchable. */
 export type Gap = {
   /** A stable word for the cause, such as `PAGE_UNREADABLE`, `NO_TEXT` or `ENCODER_MISSING`. */
@@ -381,10 +493,17 @@ export type Modality =
 
 /** What can be changed. */
 export type Mutation = {
+  /** Gives a migration up: the vectors of its target are removed. Refused while the target serves. Needs the scope `admin`. */
+  readonly cancelEncoderMigration: EndEncoderMigrationResult;
   /** Asks for a one-time address to which the bytes of one document can be sent by HTTP PUT. */
   readonly createUpload: CreateUploadResult;
   /** Makes a document unfindable at once, and purges it from every store within five minutes. */
   readonly deleteDocument: DeleteDocumentResult;
+  /**
+   * Ends a migration for good: the vectors of the old encoder are removed, and there is no way back. Refused while the
+   * old one serves, or passages lack a vector of the new one. Needs the scope `admin`.
+   */
+  readonly finishEncoderMigration: EndEncoderMigrationResult;
   /**
    * Takes a document in, from a finished upload, from a URL or from inline text, and answers as soon as
    * the job is durable. The same content under the same source is one document; changed content under the
@@ -393,8 +512,24 @@ export type Mutation = {
   readonly ingestDocument: IngestDocumentResult;
   /** Removes a tenant with everything in it, at once and for good. Needs the scope `admin`. */
   readonly removeTenant: RemoveTenantResult;
+  /**
+   * Begins to give every passage of this installation, of all tenants, a vector of another encoder, beside the one
+   * that serves. Searches go on with the old one meanwhile. Needs the scope `admin`.
+   */
+  readonly startEncoderMigration: StartEncoderMigrationResult;
+  /**
+   * Decides which encoder serves searches: the one flag that is switched, and switched back by the same mutation.
+   * Refused while passages lack a vector of it, unless `force` says otherwise. Needs the scope `admin`.
+   */
+  readonly switchEncoder: SwitchEncoderResult;
   /** Changes what is said of a document, or its content. Left-out fields stay as they are. */
   readonly updateDocument: UpdateDocumentResult;
+};
+
+
+/** What can be changed. */
+export type MutationCancelEncoderMigrationArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -411,6 +546,12 @@ export type MutationDeleteDocumentArgs = {
 
 
 /** What can be changed. */
+export type MutationFinishEncoderMigrationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be changed. */
 export type MutationIngestDocumentArgs = {
   input: IngestDocumentInput;
 };
@@ -419,6 +560,18 @@ export type MutationIngestDocumentArgs = {
 /** What can be changed. */
 export type MutationRemoveTenantArgs = {
   tenant: Scalars['String']['input'];
+};
+
+
+/** What can be changed. */
+export type MutationStartEncoderMigrationArgs = {
+  input: StartEncoderMigrationInput;
+};
+
+
+/** What can be changed. */
+export type MutationSwitchEncoderArgs = {
+  input: SwitchEncoderInput;
 };
 
 
@@ -477,6 +630,12 @@ export type Query = {
   readonly document: Maybe<Document>;
   /** The caller's documents, newest first. `first` is 1 to 200. */
   readonly documents: DocumentConnection;
+  /** The encoder migration with this id, or null where there is none. Needs the scope `admin`. */
+  readonly encoderMigration: Maybe<EncoderMigration>;
+  /** The newest encoder migrations, at most 100, newest first. Needs the scope `admin`. */
+  readonly encoderMigrations: ReadonlyArray<EncoderMigration>;
+  /** The encoders that processes of this installation have loaded, or that passages are given vectors of. Needs the scope `admin`. */
+  readonly encoders: ReadonlyArray<Encoder>;
   /** The ingest job with this id, or null where there is none that the caller may read. */
   readonly ingestJob: Maybe<IngestJob>;
   /** The object with this global id, or null where there is none that the caller may read. */
@@ -505,6 +664,12 @@ export type QueryDocumentsArgs = {
 
 
 /** What can be asked. */
+export type QueryEncoderMigrationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be asked. */
 export type QueryIngestJobArgs = {
   id: Scalars['ID']['input'];
 };
@@ -513,6 +678,14 @@ export type QueryIngestJobArgs = {
 /** What can be asked. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
+};
+
+/** The measures of a ranking, from 0 to 1. */
+export type RankingMeasures = {
+  /** Normalised discounted cumulative gain over the first ten documents. */
+  readonly ndcgAt10: Scalars['Float']['output'];
+  /** The share of the relevant documents among the first hundred. */
+  readonly recallAt100: Scalars['Float']['output'];
 };
 
 /** The input was refused and nothing was changed. */
@@ -528,6 +701,43 @@ export type Rejected = Problem & {
 /** A tenant that was removed, or why it was not. */
 export type RemoveTenantResult = Denied | Rejected | TenantRemoval;
 
+/** How two encoders answer one saved query, by meaning alone, by document. */
+export type SavedQueryComparison = {
+  /** How far the old encoder's first ten documents moved on average, in ranks; what left the first hundred counts as 101st. */
+  readonly meanRankChange: Scalars['Float']['output'];
+  /** The share of the old encoder's first ten documents that is among the new one's. */
+  readonly overlapAt10: Scalars['Float']['output'];
+  /** How well the old encoder answers; null where nothing is known to be relevant. */
+  readonly source: Maybe<RankingMeasures>;
+  /** How well the new encoder answers; null where nothing is known to be relevant. */
+  readonly target: Maybe<RankingMeasures>;
+  /** The query. */
+  readonly text: Scalars['String']['output'];
+};
+
+/** A query that quality is compared on. */
+export type SavedQueryInput = {
+  /** The ids of the documents that are relevant to it, at most 1,000, where that is known. */
+  readonly relevantDocumentIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** A question or words, 1 to 8,192 characters. */
+  readonly text: Scalars['String']['input'];
+};
+
+/** To which encoder to migrate. Exactly one of `fingerprint` and `model` names it; neither, where only one other is loaded. */
+export type StartEncoderMigrationInput = {
+  /** The fingerprint of an encoder that is loaded. */
+  readonly fingerprint?: InputMaybe<Scalars['ID']['input']>;
+  /** Asking again under the same key, 1 to 200 characters, gives the same migration. */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The model of an encoder that is loaded, as `encoders` names it. */
+  readonly model?: InputMaybe<Scalars['String']['input']>;
+  /** Queries of the caller's tenant to compare quality on, at most 1,000. */
+  readonly savedQueries?: InputMaybe<ReadonlyArray<SavedQueryInput>>;
+};
+
+/** A migration, or why there is none. */
+export type StartEncoderMigrationResult = Denied | EncoderMigration | Rejected;
+
 /** What was removed from one store. */
 export type StorePurge = {
   /** When the last of them was gone; null while it is under way. */
@@ -540,8 +750,20 @@ export type StorePurge = {
 
 /** What can be followed as it happens. */
 export type Subscription = {
+  /**
+   * What happens to an encoder migration: every event behind `after`, or the newest one and what follows it, until the
+   * migration has ended. Needs the scope `admin`.
+   */
+  readonly encoderMigrationProgress: EncoderMigrationEvent;
   /** What happens to one job: its present state at once, then every change, until it has ended. */
   readonly ingestProgress: IngestEvent;
+};
+
+
+/** What can be followed as it happens. */
+export type SubscriptionEncoderMigrationProgressArgs = {
+  after?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
 };
 
 
@@ -549,6 +771,17 @@ export type Subscription = {
 export type SubscriptionIngestProgressArgs = {
   jobId: Scalars['ID']['input'];
 };
+
+/** Which encoder is to serve. */
+export type SwitchEncoderInput = {
+  /** Its fingerprint. */
+  readonly fingerprint: Scalars['ID']['input'];
+  /** Whether to switch although passages lack a vector of it: they are not found before they have one. */
+  readonly force?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What serves now, or why it was not switched. */
+export type SwitchEncoderResult = Denied | EncoderSwitch | Rejected;
 
 /** What was removed with a tenant. */
 export type TenantRemoval = {
@@ -691,6 +924,7 @@ export type FederationTypes = {
   Chunk: Chunk;
   DeletionReceipt: DeletionReceipt;
   Document: Document;
+  EncoderMigration: EncoderMigration;
   IngestJob: IngestJob;
 };
 
@@ -705,6 +939,9 @@ export type FederationReferenceTypes = {
   Document:
     ( { __typename: 'Document' }
     & GraphQLRecursivePick<FederationTypes['Document'], {"id":true}> );
+  EncoderMigration:
+    ( { __typename: 'EncoderMigration' }
+    & GraphQLRecursivePick<FederationTypes['EncoderMigration'], {"id":true}> );
   IngestJob:
     ( { __typename: 'IngestJob' }
     & GraphQLRecursivePick<FederationTypes['IngestJob'], {"id":true}> );
@@ -721,6 +958,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( DeletionReceiptModel & { __typename: 'DeletionReceipt' } )
     | ( Denied & { __typename: 'Denied' } )
     | ( NotFound & { __typename: 'NotFound' } )
+  ;
+  EndEncoderMigrationResult:
+    | ( Denied & { __typename: 'Denied' } )
+    | ( EncoderMigrationModel & { __typename: 'EncoderMigration' } )
+    | ( NotFound & { __typename: 'NotFound' } )
+    | ( Rejected & { __typename: 'Rejected' } )
   ;
   IngestDocumentResult:
     | ( Busy & { __typename: 'Busy' } )
@@ -739,6 +982,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Rejected & { __typename: 'Rejected' } )
     | ( TenantRemovalModel & { __typename: 'TenantRemoval' } )
   ;
+  StartEncoderMigrationResult:
+    | ( Denied & { __typename: 'Denied' } )
+    | ( EncoderMigrationModel & { __typename: 'EncoderMigration' } )
+    | ( Rejected & { __typename: 'Rejected' } )
+  ;
+  SwitchEncoderResult:
+    | ( Denied & { __typename: 'Denied' } )
+    | ( Omit<EncoderSwitch, 'serving'> & { serving: _RefType['Encoder'] } & { __typename: 'EncoderSwitch' } )
+    | ( Rejected & { __typename: 'Rejected' } )
+  ;
   UpdateDocumentResult:
     | ( Busy & { __typename: 'Busy' } )
     | ( IngestJobModel & { __typename: 'IngestJob' } )
@@ -754,6 +1007,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( ChunkModel & { __typename: 'Chunk' } )
     | ( DeletionReceiptModel & { __typename: 'DeletionReceipt' } )
     | ( DocumentModel & { __typename: 'Document' } )
+    | ( EncoderMigrationModel & { __typename: 'EncoderMigration' } )
     | ( IngestJobModel & { __typename: 'IngestJob' } )
   ;
   Problem:
@@ -790,6 +1044,13 @@ export type ResolversTypes = {
   DocumentEdge: ResolverTypeWrapper<Omit<DocumentEdge, 'node'> & { node: ResolversTypes['Document'] }>;
   DocumentFilter: DocumentFilter;
   DocumentState: DocumentState;
+  Encoder: ResolverTypeWrapper<EncoderModel>;
+  EncoderMigration: ResolverTypeWrapper<EncoderMigrationModel>;
+  EncoderMigrationEvent: ResolverTypeWrapper<EncoderMigrationEventModel>;
+  EncoderMigrationState: EncoderMigrationState;
+  EncoderQuality: ResolverTypeWrapper<EncoderQuality>;
+  EncoderSwitch: ResolverTypeWrapper<Omit<EncoderSwitch, 'serving'> & { serving: ResolversTypes['Encoder'] }>;
+  EndEncoderMigrationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['EndEncoderMigrationResult']>;
   Gap: ResolverTypeWrapper<Omit<Gap, 'locator'> & { locator?: Maybe<ResolversTypes['Locator']> }>;
   ImageRegion: ResolverTypeWrapper<ImageRegion>;
   IngestDocumentInput: IngestDocumentInput;
@@ -808,10 +1069,17 @@ export type ResolversTypes = {
   PageRegion: ResolverTypeWrapper<PageRegion>;
   Problem: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Problem']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RankingMeasures: ResolverTypeWrapper<RankingMeasures>;
   Rejected: ResolverTypeWrapper<Rejected>;
   RemoveTenantResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveTenantResult']>;
+  SavedQueryComparison: ResolverTypeWrapper<SavedQueryComparison>;
+  SavedQueryInput: SavedQueryInput;
+  StartEncoderMigrationInput: StartEncoderMigrationInput;
+  StartEncoderMigrationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartEncoderMigrationResult']>;
   StorePurge: ResolverTypeWrapper<StorePurgeModel>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  SwitchEncoderInput: SwitchEncoderInput;
+  SwitchEncoderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SwitchEncoderResult']>;
   TenantRemoval: ResolverTypeWrapper<TenantRemovalModel>;
   TextRange: ResolverTypeWrapper<TextRange>;
   TimeSpan: ResolverTypeWrapper<TimeSpan>;
@@ -846,6 +1114,12 @@ export type ResolversParentTypes = {
   DocumentConnection: Omit<DocumentConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['DocumentEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Document']> };
   DocumentEdge: Omit<DocumentEdge, 'node'> & { node: ResolversParentTypes['Document'] };
   DocumentFilter: DocumentFilter;
+  Encoder: EncoderModel;
+  EncoderMigration: EncoderMigrationModel;
+  EncoderMigrationEvent: EncoderMigrationEventModel;
+  EncoderQuality: EncoderQuality;
+  EncoderSwitch: Omit<EncoderSwitch, 'serving'> & { serving: ResolversParentTypes['Encoder'] };
+  EndEncoderMigrationResult: ResolversUnionTypes<ResolversParentTypes>['EndEncoderMigrationResult'];
   Gap: Omit<Gap, 'locator'> & { locator?: Maybe<ResolversParentTypes['Locator']> };
   ImageRegion: ImageRegion;
   IngestDocumentInput: IngestDocumentInput;
@@ -861,10 +1135,17 @@ export type ResolversParentTypes = {
   PageRegion: PageRegion;
   Problem: ResolversInterfaceTypes<ResolversParentTypes>['Problem'];
   Query: Record<PropertyKey, never>;
+  RankingMeasures: RankingMeasures;
   Rejected: Rejected;
   RemoveTenantResult: ResolversUnionTypes<ResolversParentTypes>['RemoveTenantResult'];
+  SavedQueryComparison: SavedQueryComparison;
+  SavedQueryInput: SavedQueryInput;
+  StartEncoderMigrationInput: StartEncoderMigrationInput;
+  StartEncoderMigrationResult: ResolversUnionTypes<ResolversParentTypes>['StartEncoderMigrationResult'];
   StorePurge: StorePurgeModel;
   Subscription: Record<PropertyKey, never>;
+  SwitchEncoderInput: SwitchEncoderInput;
+  SwitchEncoderResult: ResolversUnionTypes<ResolversParentTypes>['SwitchEncoderResult'];
   TenantRemoval: TenantRemovalModel;
   TextRange: TextRange;
   TimeSpan: TimeSpan;
@@ -992,6 +1273,65 @@ export type DocumentEdgeResolvers<ContextType = IngestContext, ParentType extend
   node?: Resolver<ResolversTypes['Document'], ParentType, ContextType>;
 };
 
+export type EncoderResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Encoder'] = ResolversParentTypes['Encoder']> = {
+  fingerprint?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kept?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  loaded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  missing?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  serving?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  vectors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EncoderMigrationResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['EncoderMigration'] = ResolversParentTypes['EncoderMigration'], FederationReferenceType extends FederationReferenceTypes['EncoderMigration'] = FederationReferenceTypes['EncoderMigration']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['EncoderMigration']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  comparison?: Resolver<ReadonlyArray<ResolversTypes['SavedQueryComparison']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['Rejected']>, ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  listed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  passagesEncoded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  passagesPresent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  passagesTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  quality?: Resolver<Maybe<ResolversTypes['EncoderQuality']>, ParentType, ContextType>;
+  readyAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  sourceModel?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['EncoderMigrationState'], ParentType, ContextType>;
+  target?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  targetModel?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  vectorsRemoved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type EncoderMigrationEventResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['EncoderMigrationEvent'] = ResolversParentTypes['EncoderMigrationEvent']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  migration?: Resolver<ResolversTypes['EncoderMigration'], ParentType, ContextType>;
+  sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EncoderQualityResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['EncoderQuality'] = ResolversParentTypes['EncoderQuality']> = {
+  judgedQueries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  meanRankChange?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  overlapAt10?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  queries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['RankingMeasures']>, ParentType, ContextType>;
+  target?: Resolver<Maybe<ResolversTypes['RankingMeasures']>, ParentType, ContextType>;
+};
+
+export type EncoderSwitchResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['EncoderSwitch'] = ResolversParentTypes['EncoderSwitch']> = {
+  previous?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  serving?: Resolver<ResolversTypes['Encoder'], ParentType, ContextType>;
+  switchedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type EndEncoderMigrationResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['EndEncoderMigrationResult'] = ResolversParentTypes['EndEncoderMigrationResult']> = {
+  __resolveType: TypeResolveFn<'Denied' | 'EncoderMigration' | 'NotFound' | 'Rejected', ParentType, ContextType>;
+};
+
 export type GapResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Gap'] = ResolversParentTypes['Gap']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   locator?: Resolver<Maybe<ResolversTypes['Locator']>, ParentType, ContextType>;
@@ -1038,15 +1378,19 @@ export type LocatorResolvers<ContextType = IngestContext, ParentType extends Res
 };
 
 export type MutationResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  cancelEncoderMigration?: Resolver<ResolversTypes['EndEncoderMigrationResult'], ParentType, ContextType, RequireFields<MutationCancelEncoderMigrationArgs, 'id'>>;
   createUpload?: Resolver<ResolversTypes['CreateUploadResult'], ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
   deleteDocument?: Resolver<ResolversTypes['DeleteDocumentResult'], ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'id'>>;
+  finishEncoderMigration?: Resolver<ResolversTypes['EndEncoderMigrationResult'], ParentType, ContextType, RequireFields<MutationFinishEncoderMigrationArgs, 'id'>>;
   ingestDocument?: Resolver<ResolversTypes['IngestDocumentResult'], ParentType, ContextType, RequireFields<MutationIngestDocumentArgs, 'input'>>;
   removeTenant?: Resolver<ResolversTypes['RemoveTenantResult'], ParentType, ContextType, RequireFields<MutationRemoveTenantArgs, 'tenant'>>;
+  startEncoderMigration?: Resolver<ResolversTypes['StartEncoderMigrationResult'], ParentType, ContextType, RequireFields<MutationStartEncoderMigrationArgs, 'input'>>;
+  switchEncoder?: Resolver<ResolversTypes['SwitchEncoderResult'], ParentType, ContextType, RequireFields<MutationSwitchEncoderArgs, 'input'>>;
   updateDocument?: Resolver<ResolversTypes['UpdateDocumentResult'], ParentType, ContextType, RequireFields<MutationUpdateDocumentArgs, 'input'>>;
 };
 
 export type NodeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Answer' | 'Chunk' | 'DeletionReceipt' | 'Document' | 'IngestJob', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Answer' | 'Chunk' | 'DeletionReceipt' | 'Document' | 'EncoderMigration' | 'IngestJob', ParentType, ContextType>;
 };
 
 export type NotFoundResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['NotFound'] = ResolversParentTypes['NotFound']> = {
@@ -1076,8 +1420,16 @@ export type QueryResolvers<ContextType = IngestContext, ParentType extends Resol
   deletionReceipt?: Resolver<Maybe<ResolversTypes['DeletionReceipt']>, ParentType, ContextType, RequireFields<QueryDeletionReceiptArgs, 'id'>>;
   document?: Resolver<Maybe<ResolversTypes['Document']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'id'>>;
   documents?: Resolver<ResolversTypes['DocumentConnection'], ParentType, ContextType, RequireFields<QueryDocumentsArgs, 'first'>>;
+  encoderMigration?: Resolver<Maybe<ResolversTypes['EncoderMigration']>, ParentType, ContextType, RequireFields<QueryEncoderMigrationArgs, 'id'>>;
+  encoderMigrations?: Resolver<ReadonlyArray<ResolversTypes['EncoderMigration']>, ParentType, ContextType>;
+  encoders?: Resolver<ReadonlyArray<ResolversTypes['Encoder']>, ParentType, ContextType>;
   ingestJob?: Resolver<Maybe<ResolversTypes['IngestJob']>, ParentType, ContextType, RequireFields<QueryIngestJobArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+};
+
+export type RankingMeasuresResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['RankingMeasures'] = ResolversParentTypes['RankingMeasures']> = {
+  ndcgAt10?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  recallAt100?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type RejectedResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Rejected'] = ResolversParentTypes['Rejected']> = {
@@ -1091,6 +1443,18 @@ export type RemoveTenantResultResolvers<ContextType = IngestContext, ParentType 
   __resolveType: TypeResolveFn<'Denied' | 'Rejected' | 'TenantRemoval', ParentType, ContextType>;
 };
 
+export type SavedQueryComparisonResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['SavedQueryComparison'] = ResolversParentTypes['SavedQueryComparison']> = {
+  meanRankChange?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  overlapAt10?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['RankingMeasures']>, ParentType, ContextType>;
+  target?: Resolver<Maybe<ResolversTypes['RankingMeasures']>, ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type StartEncoderMigrationResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['StartEncoderMigrationResult'] = ResolversParentTypes['StartEncoderMigrationResult']> = {
+  __resolveType: TypeResolveFn<'Denied' | 'EncoderMigration' | 'Rejected', ParentType, ContextType>;
+};
+
 export type StorePurgeResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['StorePurge'] = ResolversParentTypes['StorePurge']> = {
   purgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   removed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1098,7 +1462,12 @@ export type StorePurgeResolvers<ContextType = IngestContext, ParentType extends 
 };
 
 export type SubscriptionResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  encoderMigrationProgress?: SubscriptionResolver<ResolversTypes['EncoderMigrationEvent'], "encoderMigrationProgress", ParentType, ContextType, RequireFields<SubscriptionEncoderMigrationProgressArgs, 'id'>>;
   ingestProgress?: SubscriptionResolver<ResolversTypes['IngestEvent'], "ingestProgress", ParentType, ContextType, RequireFields<SubscriptionIngestProgressArgs, 'jobId'>>;
+};
+
+export type SwitchEncoderResultResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['SwitchEncoderResult'] = ResolversParentTypes['SwitchEncoderResult']> = {
+  __resolveType: TypeResolveFn<'Denied' | 'EncoderSwitch' | 'Rejected', ParentType, ContextType>;
 };
 
 export type TenantRemovalResolvers<ContextType = IngestContext, ParentType extends ResolversParentTypes['TenantRemoval'] = ResolversParentTypes['TenantRemoval']> = {
@@ -1153,6 +1522,12 @@ export type Resolvers<ContextType = IngestContext> = {
   Document?: DocumentResolvers<ContextType>;
   DocumentConnection?: DocumentConnectionResolvers<ContextType>;
   DocumentEdge?: DocumentEdgeResolvers<ContextType>;
+  Encoder?: EncoderResolvers<ContextType>;
+  EncoderMigration?: EncoderMigrationResolvers<ContextType>;
+  EncoderMigrationEvent?: EncoderMigrationEventResolvers<ContextType>;
+  EncoderQuality?: EncoderQualityResolvers<ContextType>;
+  EncoderSwitch?: EncoderSwitchResolvers<ContextType>;
+  EndEncoderMigrationResult?: EndEncoderMigrationResultResolvers<ContextType>;
   Gap?: GapResolvers<ContextType>;
   ImageRegion?: ImageRegionResolvers<ContextType>;
   IngestDocumentResult?: IngestDocumentResultResolvers<ContextType>;
@@ -1167,10 +1542,14 @@ export type Resolvers<ContextType = IngestContext> = {
   PageRegion?: PageRegionResolvers<ContextType>;
   Problem?: ProblemResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RankingMeasures?: RankingMeasuresResolvers<ContextType>;
   Rejected?: RejectedResolvers<ContextType>;
   RemoveTenantResult?: RemoveTenantResultResolvers<ContextType>;
+  SavedQueryComparison?: SavedQueryComparisonResolvers<ContextType>;
+  StartEncoderMigrationResult?: StartEncoderMigrationResultResolvers<ContextType>;
   StorePurge?: StorePurgeResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  SwitchEncoderResult?: SwitchEncoderResultResolvers<ContextType>;
   TenantRemoval?: TenantRemovalResolvers<ContextType>;
   TextRange?: TextRangeResolvers<ContextType>;
   TimeSpan?: TimeSpanResolvers<ContextType>;

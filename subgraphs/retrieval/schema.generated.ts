@@ -214,6 +214,8 @@ export type SearchInput = {
   readonly after?: InputMaybe<Scalars['String']['input']>;
   /** Answer within this many milliseconds, 1 to 60,000, with what was found by then; 10,000 by default. */
   readonly deadlineMs?: InputMaybe<Scalars['Int']['input']>;
+  /** Search with the encoder of this fingerprint, where there are vectors of it, as during a migration; with the one that serves by default. */
+  readonly encoder?: InputMaybe<Scalars['ID']['input']>;
   /** Whether the parts of each score carry its rank in every list. */
   readonly explain?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only passages of documents that match. */

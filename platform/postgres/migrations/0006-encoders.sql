@@ -51,10 +51,15 @@ create table encoder_migrations (
   vectors_removed bigint not null default 0,
   failures integer not null default 0,
   error jsonb,
-  -- How many events it has.
+  -- How many events it has, and when the last one was written.
   events integer not null default 0,
+  told_at timestamptz not null default now(),
+  -- Who removes vectors at the end.
+  lease_id text,
+  lease_until timestamptz,
   created_at timestamptz not null default now(),
   ready_at timestamptz,
+  ending_at timestamptz,
   finished_at timestamptz
 );
 -- One at a time, and what is asked for twice under one key is one.

@@ -71,12 +71,17 @@ export async function createIngestBench(overrides: Partial<BenchDependencies> = 
       return JSON.parse(JSON.stringify(result.data)) as T;
     },
     /** The events of a subscription. */
-    async follow(source: string, variables: Record<string, unknown>, tenant = 'acme') {
+    async follow(
+      source: string,
+      variables: Record<string, unknown>,
+      tenant = 'acme',
+      scopes: readonly Scope[] = ['documents:read'],
+    ) {
       const result = await subscribe({
         schema: subgraph.schema,
         document: parse(source),
         variableValues: variables,
-        contextValue: contextOf(identityOf(tenant, ['documents:read'])),
+        contextValue: contextOf(identityOf(tenant, scopes)),
       });
       if (!(Symbol.asyncIterator in result)) throw result.errors?.[0] ?? new Error('no stream');
       return result;
