@@ -1,6 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import { openBentoCache } from '../platform/cache/bento-cache.ts';
 import { createLogger } from '../platform/logger.ts';
 import { systemClock } from '../platform/ports/clock.ts';
 import type { LanguageModel } from '../platform/ports/language-model.ts';
@@ -71,19 +72,25 @@ await benchmark('first-token', async (stack) => {
     return firstMs;
   }
 
+  const logger = createLogger('bench', 'error');
   const pipeline = {
     database,
     vectors,
     encoder,
+    cache: stack.use(await openBentoCache({ maxBytes: 0, shared: null, logger })),
+    rankingTtlMs: 0,
     clock: systemClock,
-    logger: createLogger('bench', 'error'),
+    logger,
     weights: {},
   };
   async function bare(): Promise<number> {
     const { signal } = new AbortController();
     const text = nextQuestion();
     const startedMs = performance.now();
-    const found = await runPipeline({ tenant: caller.tenant, input: { text, first: 8 }, signal }, pipeline);
+    const found = await runPipeline(
+      { tenant: caller.tenant, access: caller.scopes, input: { text, first: 8 }, signal },
+      pipeline,
+    );
     const ids = found.hits.map(({ chunkId }) => chunkId);
     const texts = await findVisiblePassages(database, caller.tenant, ids, signal);
     const messages = [...texts.values()].map((passage) => passage.text ?? '');

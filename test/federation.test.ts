@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFilesystemBlobStore } from '../platform/blobs/filesystem-blob-store.ts';
+import { openBentoCache } from '../platform/cache/bento-cache.ts';
 import { DisposableStack } from '../platform/disposable-stack.ts';
 import { identityHeader, signIdentity } from '../platform/http/identity-token.ts';
 import { serveSubgraph } from '../platform/http/serve-subgraph.ts';
@@ -113,6 +114,7 @@ describe('each subgraph by itself', () => {
         await openLanceDbVectorStore({ directory: join(folder.path, 'vectors'), logger: silentLogger }),
       ),
       encoder: stack.use(createHashEncoder()),
+      cache: stack.use(await openBentoCache({ maxBytes: 1_000_000, shared: null, logger: silentLogger })),
       clock: systemClock,
       logger: silentLogger,
     };
@@ -131,7 +133,7 @@ describe('each subgraph by itself', () => {
           workers: 1,
         }),
       ),
-      stack.use(createRetrievalSubgraph({ ...shared, weights: {} })),
+      stack.use(createRetrievalSubgraph({ ...shared, rankingTtlMs: 60_000, weights: {} })),
       stack.use(
         await createGenerationSubgraph({
           ...shared,

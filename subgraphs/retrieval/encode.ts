@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { tenantTag } from '../../platform/cache/cache-tags.ts';
 import { notFound, rejected, upstream } from '../../platform/errors.ts';
-import type { Encoder } from '../../platform/ports/encoder.ts';
+import type { Cache } from '../../platform/ports/cache.ts';
+import { type Encoder, unifiedDimension } from '../../platform/ports/encoder.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { raceAbort } from '../../platform/race-abort.ts';
@@ -11,6 +14,46 @@ export interface EncodePorts {
   readonly encoder: Encoder;
   readonly vectors: VectorStore;
   readonly database: Database;
+  readonly cache: Cache;
+}
+
+/** The vector of a text stays the same for as long as the encoder does. */
+const vectorTtlMs = 24 * 60 * 60 * 1000;
+
+/** A vector as plain JSON: its bytes, little-endian. */
+const vectorBytes = (packed: unknown): Buffer => {
+  const bytes = Buffer.from(typeof packed === 'string' ? packed : '', 'base64');
+  if (bytes.length === unifiedDimension * Float32Array.BYTES_PER_ELEMENT) return bytes;
+  throw new TypeError('This is no vector.');
+};
+
+/** The vector of a text, remembered by the encoder's fingerprint and the text itself. */
+async function encodeText(
+  text: string,
+  tenant: string,
+  { encoder, cache }: EncodePorts,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { value } = await cache.getOrCompute(
+    {
+      key: `vector/${encoder.description.fingerprint}/${createHash('sha256')
+        .update(JSON.stringify([tenant, text]))
+        .digest('hex')}`,
+      parse: (packed) => vectorBytes(packed).toString('base64'),
+      async compute(stop) {
+        const [vector] = await encoder.encode([text], 'query', stop);
+        if (vector === undefined) throw upstream('encoder', 'The encoder gave no vector for the query.');
+        const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+        return {
+          value: bytes.toString('base64'),
+          options: { tags: [tenantTag(tenant)], ttlMs: vectorTtlMs },
+        };
+      },
+    },
+    signal,
+  );
+  // Copied, so that it begins where numbers of four bytes may begin.
+  return new Float32Array(Uint8Array.from(vectorBytes(value)).buffer);
 }
 
 /**
@@ -22,11 +65,7 @@ export interface EncodePorts {
  */
 export async function encode(plan: Plan, ports: EncodePorts, signal: AbortSignal): Promise<Float32Array> {
   const { query, tenant } = plan;
-  if (query.kind === 'text') {
-    const [vector] = await raceAbort(signal, () => ports.encoder.encode([query.text], 'query', signal));
-    if (vector === undefined) throw upstream('encoder', 'The encoder gave no vector for the query.');
-    return vector;
-  }
+  if (query.kind === 'text') return encodeText(query.text, tenant, ports, signal);
   const { chunkId } = query;
   const passages = await findVisiblePassages(ports.database, tenant, [chunkId], signal);
   const passage = passages.get(chunkId);

@@ -28,9 +28,11 @@ const planOf = (given: Partial<Plan>): Plan => ({
   first: 10,
   perDocument: null,
   depth: 400,
+  reach: 200,
   failFast: false,
   explain: false,
   fingerprint: '0',
+  givenMs: 10_000,
   deadlineMs: 0,
   ...given,
 });

@@ -1,4 +1,5 @@
 import type { Logger } from '../../platform/logger.ts';
+import type { Cache, CacheOutcome } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
@@ -8,15 +9,28 @@ import { defaultFeedback } from './expand-query.ts';
 import { type ModalityWeights, rank } from './fuse.ts';
 import { hydrate } from './hydrate.ts';
 import { plan } from './plan.ts';
+import { type Corpus, readCorpus } from './read-corpus.ts';
+import { remember } from './remember.ts';
 import type { SearchInput } from './schema.generated.ts';
 import { search } from './search.ts';
-import type { Hits, Plan, Question, SourceCoverage, StageTiming } from './types.ts';
+import {
+  type Hits,
+  type Plan,
+  type Question,
+  type Ranking,
+  type SourceCoverage,
+  type StageTiming,
+  stageNames,
+} from './types.ts';
 
 /** What a search needs. */
 export interface PipelineDependencies {
   readonly database: Database;
   readonly vectors: VectorStore;
   readonly encoder: Encoder;
+  readonly cache: Cache;
+  /** How long a ranking is remembered at most, in milliseconds; not at all where it is 0. */
+  readonly rankingTtlMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The factor by which hits of a modality weigh. */
@@ -27,16 +41,39 @@ export interface PipelineDependencies {
 export interface Answer extends Hits {
   readonly plan: Plan;
   readonly coverage: readonly SourceCoverage[];
+  /** What ran, in its order: of a remembered search only what every page needs. */
   readonly stages: readonly StageTiming[];
+  readonly cache: CacheOutcome;
   readonly tookMs: number;
 }
 
 /** What is kept of the time for putting the page together: a tenth of it, and at most this. */
 const maxReserveMs = 250;
 
+/** Runs stages and takes their times. */
+function createStopwatch() {
+  const took = new Map<StageTiming['stage'], number>();
+  return {
+    async time<T>(stage: StageTiming['stage'], work: () => T | Promise<T>): Promise<T> {
+      const startedAt = performance.now();
+      try {
+        return await work();
+      } finally {
+        took.set(stage, performance.now() - startedAt);
+      }
+    },
+    stages: (): StageTiming[] =>
+      stageNames.flatMap((stage) => {
+        const tookMs = took.get(stage);
+        return tookMs === undefined ? [] : [{ stage, tookMs }];
+      }),
+  };
+}
+
 /**
  * One search, from a question to a page of hits: plan → encode → search (by meaning ‖ by words, per modality)
- * → fuse → hydrate. Searching by words does not wait for the query to be encoded.
+ * → fuse → hydrate. Searching by words does not wait for the query to be encoded. The ranking, which is all up to
+ * fuse, is remembered; whether each hit of the page may be seen is looked up every time.
  *
  * @throws TributaryError as the stages do; the question's signal's reason when it is aborted.
  */
@@ -44,51 +81,80 @@ export async function runPipeline(
   question: Question<SearchInput>,
   dependencies: PipelineDependencies,
 ): Promise<Answer> {
-  const { database, vectors, encoder, clock, logger, weights } = dependencies;
-  const { signal } = question;
+  const { database, encoder, cache, clock, logger, weights, rankingTtlMs: ttlMs } = dependencies;
+  const { access, signal } = question;
   const startedAt = performance.now();
-  const took = new Map<StageTiming['stage'], number>();
-  async function timed<T>(stage: StageTiming['stage'], work: () => T | Promise<T>): Promise<T> {
-    const stageStartedAt = performance.now();
-    try {
-      return await work();
-    } finally {
-      took.set(stage, performance.now() - stageStartedAt);
-    }
-  }
+  const { time, stages } = createStopwatch();
 
   const collections = { TEXT: { family: 'text', fingerprint: encoder.description.fingerprint } } as const;
-  const planned = await timed('plan', () => plan(question, collections, clock.now()));
-  const leftMs = Math.max(1, planned.deadlineMs - clock.now());
-  const timeoutMs = Math.max(1, leftMs - Math.min(maxReserveMs, leftMs / 10));
-
-  // Encoded once, when the first source asks for it.
-  let vector: Promise<Float32Array> | null = null;
-  const encodeSignal = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
-  const queryVector = () => {
-    vector ??= timed('encode', () => encode(planned, { encoder, vectors, database }, encodeSignal));
-    return vector;
-  };
-
-  const candidates = await timed('search', () =>
-    search(
-      planned,
-      queryVector,
-      { vectors, database, logger, feedback: defaultFeedback },
-      Math.ceil(timeoutMs),
-      signal,
-    ),
-  );
-  const ranked = await timed('fuse', () => rank(candidates.lists, planned, weights));
-  const page = await timed('hydrate', () => hydrate(ranked, planned, database, signal));
+  const { planned, corpus } = await time('plan', async () => {
+    const planned = plan(question, collections, clock.now());
+    return { planned, corpus: await tryReadCorpus(planned, database, logger, signal) };
+  });
+  const make = (stop: AbortSignal) => makeRanking(planned, corpus, dependencies, stop);
+  const ranking =
+    corpus === null || ttlMs === 0
+      ? { ...(await make(signal)), outcome: 'BYPASS' as const }
+      : await remember(
+          { plan: planned, access, corpus, weights, feedback: defaultFeedback },
+          make,
+          { cache, ttlMs },
+          signal,
+        );
+  const page = await time('hydrate', () => hydrate(ranking.ranked, planned, database, signal));
+  const [planning, ...rest] = stages();
   return {
     ...page,
     plan: planned,
-    coverage: candidates.coverage,
-    stages: (['plan', 'encode', 'search', 'fuse', 'hydrate'] as const).flatMap((stage) => {
-      const tookMs = took.get(stage);
-      return tookMs === undefined ? [] : [{ stage, tookMs }];
-    }),
+    coverage: ranking.coverage,
+    stages: [...(planning ? [planning] : []), ...ranking.stages, ...rest],
+    cache: ranking.outcome,
     tookMs: performance.now() - startedAt,
   };
+}
+
+/** How the corpus stands; null where that cannot be told in a quarter of the time: then nothing is remembered. */
+async function tryReadCorpus(
+  { tenant, givenMs }: Plan,
+  database: Database,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Corpus | null> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(givenMs / 4))]);
+  try {
+    return await readCorpus(database, tenant, inTime);
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn({ err: error }, 'the state of the corpus could not be read; searching without the cache');
+    return null;
+  }
+}
+
+/** Searches, and puts what was found in its order. */
+async function makeRanking(
+  planned: Plan,
+  corpus: Corpus | null,
+  dependencies: PipelineDependencies,
+  signal: AbortSignal,
+): Promise<Ranking> {
+  const { clock, weights } = dependencies;
+  const { time, stages } = createStopwatch();
+  const leftMs = Math.max(1, planned.deadlineMs - clock.now());
+  const timeoutMs = Math.ceil(Math.max(1, leftMs - Math.min(maxReserveMs, leftMs / 10)));
+
+  // Encoded once, when the first source asks for it.
+  let vector: Promise<Float32Array> | null = null;
+  const encodeSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const queryVector = () => {
+    vector ??= time('encode', () => encode(planned, dependencies, encodeSignal));
+    return vector;
+  };
+
+  const consistency = corpus?.changedLately === false ? 'bounded' : 'latest';
+  const ports = { ...dependencies, feedback: defaultFeedback, consistency } as const;
+  const { lists, coverage } = await time('search', () =>
+    search(planned, queryVector, ports, timeoutMs, signal),
+  );
+  const ranked = await time('fuse', () => rank(lists, planned, weights));
+  return { ranked, coverage, stages: stages() };
 }

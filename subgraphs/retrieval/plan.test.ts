@@ -6,8 +6,7 @@ import type { MetadataCondition, SearchFilter, SearchInput } from './schema.gene
 
 const collections = { TEXT: { family: 'text', fingerprint: '0123456789abcdef' } } as const;
 const now = 1_000_000;
-const planned = (input: SearchInput, tenant = 'acme') =>
-  plan({ tenant, input, signal: new AbortController().signal }, collections, now);
+const planned = (input: SearchInput, tenant = 'acme') => plan({ tenant, input }, collections, now);
 
 function refusal(input: SearchInput): { reason: string; field: string | undefined; message: string } {
   try {

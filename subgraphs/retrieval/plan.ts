@@ -40,6 +40,9 @@ function wholeNumber(field: string, value: number | null | undefined, most: numb
   throw rejected('OUT_OF_RANGE', `\`${field}\` is ${value}; it must be 1 to ${most}.`, { field });
 }
 
+/** What makes no difference to what is asked: how it is spaced, and which of two spellings of a letter it has. */
+const tidy = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+
 function queryOf({ text, similarToChunkId, mode }: SearchInput): Query {
   const given = [text, similarToChunkId].filter((each) => each !== null && each !== undefined);
   if (given.length !== 1) {
@@ -60,7 +63,7 @@ function queryOf({ text, similarToChunkId, mode }: SearchInput): Query {
         { field: 'text' },
       );
     }
-    return { kind: 'text', text };
+    return { kind: 'text', text: tidy(text) };
   }
   const chunkId = similarToChunkId ?? '';
   if (!isId('chk', chunkId)) {
@@ -94,7 +97,7 @@ function methodSkipped(method: SearchMethod, mode: SearchMode, query: Query): st
  * @throws TributaryError `REJECTED_INPUT` that names the field, what was wrong, and what is allowed.
  */
 export function plan(
-  { tenant, input }: Question<SearchInput>,
+  { tenant, input }: Pick<Question<SearchInput>, 'tenant' | 'input'>,
   collections: Collections,
   nowMs: number,
 ): Plan {
@@ -102,8 +105,7 @@ export function plan(
   const mode = input.mode ?? 'HYBRID';
   const first = wholeNumber('first', input.first, maxFirst) ?? 10;
   const perDocument = wholeNumber('perDocument', input.perDocument, maxHits);
-  const deadlineMs =
-    nowMs + (wholeNumber('deadlineMs', input.deadlineMs, maxDeadlineMs) ?? defaultDeadlineMs);
+  const givenMs = wholeNumber('deadlineMs', input.deadlineMs, maxDeadlineMs) ?? defaultDeadlineMs;
   const filter = compileFilter(input.filter);
   if (input.modalities?.length === 0) {
     throw rejected('EMPTY_LIST', '`modalities` is an empty list. Name at least one, or leave it out.', {
@@ -140,10 +142,13 @@ export function plan(
     offset,
     first: Math.max(0, Math.min(first, maxHits - offset)),
     perDocument,
-    depth: offset + first <= headHits ? headDepth : fullDepth,
+    ...(offset + first <= headHits
+      ? { depth: headDepth, reach: headHits }
+      : { depth: fullDepth, reach: maxHits }),
     failFast: input.partial === 'FAIL_FAST',
     explain: input.explain === true,
     fingerprint,
-    deadlineMs,
+    givenMs,
+    deadlineMs: nowMs + givenMs,
   };
 }

@@ -3,11 +3,13 @@ import type { PipelineDependencies } from './pipeline.ts';
 
 /** What the retrieval subgraph is made of, as the configuration says. */
 export async function retrievalOptions(adapters: Adapters): Promise<PipelineDependencies> {
-  const { clock, logger } = adapters;
-  const [database, vectors, encoder] = await Promise.all([
+  const { clock, config, logger } = adapters;
+  const [database, vectors, encoder, cache] = await Promise.all([
     adapters.database(),
     adapters.vectors(),
     adapters.encoder(),
+    adapters.cache(),
   ]);
-  return { database, vectors, encoder, clock, logger, weights: {} };
+  const rankingTtlMs = config.resultCacheSeconds * 1000;
+  return { database, vectors, encoder, cache, rankingTtlMs, clock, logger, weights: {} };
 }

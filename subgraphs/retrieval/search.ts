@@ -13,6 +13,8 @@ export interface SearchPorts {
   readonly database: Database;
   readonly logger: Logger;
   readonly feedback: Feedback;
+  /** Whether the last seconds' changes must be seen. */
+  readonly consistency: NonNullable<VectorQuery['consistency']>;
 }
 
 /** The most candidates that are looked at in one source, where most of them may not be seen. */
@@ -38,7 +40,8 @@ async function visibleOf(
     const visible = await findVisibleIds(ports.database, plan.tenant, chunkIds, signal);
     const candidates = found.filter(({ chunkId }) => visible.has(chunkId));
     // What is deleted or replaced stays in the store for a while, and must not crowd out what can be seen.
-    const enough = candidates.length >= Math.min(wanted, plan.offset + plan.first + 1);
+    // So many as all pages of this depth show, and one more: another page of the same search shows the same list.
+    const enough = candidates.length >= Math.min(wanted, plan.reach + 1);
     if (enough || found.length < limit || limit * 4 > maxCandidates) return candidates.slice(0, wanted);
   }
 }
@@ -50,12 +53,12 @@ async function searchSource(
   ports: SearchPorts,
   signal: AbortSignal,
 ): Promise<Candidate[]> {
-  const { vectors, feedback } = ports;
+  const { vectors, feedback, consistency } = ports;
   const { query, tenant, filter: asked } = plan;
   const { modality, collection } = source;
   const only = { kind: 'modalityIn', modalities: [modality] } as const;
   const filter = asked === null ? only : ({ kind: 'and', filters: [only, asked] } as const);
-  const among = (limit: number): VectorQuery => ({ collection, tenant, filter, limit });
+  const among = (limit: number): VectorQuery => ({ collection, tenant, filter, limit, consistency });
   if (source.method === 'SPARSE') {
     if (query.kind !== 'text') return [];
     const { text } = query;

@@ -1,6 +1,8 @@
+import { checkCache } from '../../platform/cache/check-cache.ts';
 import { denied } from '../../platform/errors.ts';
 import { buildSchema } from '../../platform/graphql/build-schema.ts';
 import { scalars } from '../../platform/graphql/scalars.ts';
+import { probe } from '../../platform/health.ts';
 import { hasScope } from '../../platform/identity.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
 import { type PipelineDependencies, runPipeline } from './pipeline.ts';
@@ -23,7 +25,8 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
             'MISSING_SCOPE',
           );
         }
-        return toSearchResult(await runPipeline({ tenant: identity.tenant, input, signal }, dependencies));
+        const { tenant, scopes: access } = identity;
+        return toSearchResult(await runPipeline({ tenant, access, input, signal }, dependencies));
       },
     },
   };
@@ -37,38 +40,36 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
   };
 }
 
-async function check(
-  { database, vectors, encoder }: PipelineDependencies,
+function check(
+  { database, vectors, encoder, cache }: PipelineDependencies,
   signal: AbortSignal,
 ): Promise<HealthCheck[]> {
-  const attempt = async (name: string, advice: string, work: () => Promise<string>): Promise<HealthCheck> => {
-    try {
-      return { name, healthy: true, detail: await work() };
-    } catch {
-      return { name, healthy: false, detail: advice };
-    }
-  };
   return Promise.all([
-    attempt(
+    probe(
       'database',
-      'PostgreSQL cannot be reached: look at `TRIBUTARY_DATABASE_URL`, or at the log.',
       async () => {
         await database.ping(signal);
         return 'PostgreSQL answers.';
       },
+      { advice: 'PostgreSQL cannot be reached: look at `TRIBUTARY_DATABASE_URL`, or at the log.' },
     ),
-    attempt(
+    probe(
       'vectors',
-      'The vector store cannot be read: look at the data folder, or at the log.',
       async () => {
         const { vendor, version } = await vectors.capabilities(signal);
         return `${vendor} ${version} answers.`;
       },
+      { advice: 'The vector store cannot be read: look at the data folder, or at the log.' },
     ),
-    attempt('encoder', 'The text encoder does not answer: look at the log, and start again.', async () => {
-      await encoder.encode(['ready'], 'query', signal);
-      const { model, executionProvider } = encoder.description;
-      return `${model} encodes on ${executionProvider}.`;
-    }),
+    probe(
+      'encoder',
+      async () => {
+        await encoder.encode(['ready'], 'query', signal);
+        const { model, executionProvider } = encoder.description;
+        return `${model} encodes on ${executionProvider}.`;
+      },
+      { advice: 'The text encoder does not answer: look at the log, and start again.' },
+    ),
+    checkCache(cache),
   ]);
 }

@@ -5,7 +5,15 @@ import type { SearchResult } from './schema.generated.ts';
 import { searchMethods } from './types.ts';
 
 /** A page of hits as the contract has it. */
-export function toSearchResult({ plan, hits, hasNextPage, coverage, stages, tookMs }: Answer): SearchResult {
+export function toSearchResult({
+  plan,
+  hits,
+  hasNextPage,
+  coverage,
+  stages,
+  cache,
+  tookMs,
+}: Answer): SearchResult {
   const edges = hits.map((hit) => ({
     cursor: writeCursor(hit.rank, plan.fingerprint),
     node: {
@@ -43,7 +51,7 @@ export function toSearchResult({ plan, hits, hasNextPage, coverage, stages, took
       complete: sources.every(({ status }) => status === 'SEARCHED' || status === 'SKIPPED'),
       sources,
     },
-    cache: 'BYPASS',
+    cache,
     tookMs,
     stages,
   };

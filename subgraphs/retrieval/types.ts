@@ -10,6 +10,8 @@ export type SearchMethod = (typeof searchMethods)[number];
 /** What was asked, and for whom. The input is the contract's and not yet checked: `plan` does that. */
 export interface Question<Input> {
   readonly tenant: string;
+  /** The caller's rights: what is remembered for those who have others is not theirs. */
+  readonly access: readonly string[];
   readonly input: Input;
   /** Aborted when the caller has gone. */
   readonly signal: AbortSignal;
@@ -52,10 +54,14 @@ export interface Plan {
   readonly perDocument: number | null;
   /** How many candidates each source gives. */
   readonly depth: number;
+  /** How many hits all pages show together that this depth decides about. */
+  readonly reach: number;
   readonly failFast: boolean;
   readonly explain: boolean;
   /** A hash of everything that decides which hits there are, and in which order. */
   readonly fingerprint: string;
+  /** How long the caller gives it, in milliseconds. */
+  readonly givenMs: number;
   /** When the answer is wanted, in milliseconds since the epoch. */
   readonly deadlineMs: number;
 }
@@ -114,7 +120,17 @@ export interface Hits {
   readonly hasNextPage: boolean;
 }
 
+/** All passages that were found in their order, and what was searched for them. */
+export interface Ranking {
+  readonly ranked: readonly Ranked[];
+  readonly coverage: readonly SourceCoverage[];
+  /** What ran to make it, in its order. */
+  readonly stages: readonly StageTiming[];
+}
+
+export const stageNames = ['plan', 'encode', 'search', 'fuse', 'hydrate'] as const;
+
 export interface StageTiming {
-  readonly stage: 'plan' | 'encode' | 'search' | 'fuse' | 'hydrate';
+  readonly stage: (typeof stageNames)[number];
   readonly tookMs: number;
 }

@@ -1,6 +1,8 @@
 import { type ExecutionResult, graphql } from 'graphql';
+import { openBentoCache } from '../../../platform/cache/bento-cache.ts';
 import type { Identity } from '../../../platform/identity.ts';
 import { derivedId } from '../../../platform/ids.ts';
+import type { Cache } from '../../../platform/ports/cache.ts';
 import { systemClock } from '../../../platform/ports/clock.ts';
 import type { VectorRecord, VectorStore } from '../../../platform/ports/vector-store.ts';
 import type { OperationContext } from '../../../platform/subgraph.ts';
@@ -27,6 +29,8 @@ export interface SearchOptions {
   readonly signal?: AbortSignal;
   /** Stands before the vector store, for a search in which it fails. */
   readonly vectors?: (vectors: VectorStore) => VectorStore;
+  /** In the place of the library's own. */
+  readonly cache?: Cache;
 }
 
 export const documentId = (name: string) => derivedId('doc', [name]);
@@ -48,12 +52,17 @@ const searchDocument = /* GraphQL */ `
   }
 `;
 
-/** A database and a vector store with documents in them, and the retrieval subgraph over both. */
-export async function openLibrary() {
+/**
+ * A database and a vector store with documents in them, and the retrieval subgraph over both.
+ *
+ * @param options.maxCacheBytes the memory of the cache; it remembers nothing by default.
+ */
+export async function openLibrary({ maxCacheBytes = 0 }: { readonly maxCacheBytes?: number } = {}) {
   const directory = await temporaryDirectory();
   const database = await createTestDatabase();
   const vectors = await openLanceDbVectorStore({ directory: directory.path, logger: silentLogger });
   const encoder = createHashEncoder();
+  const cache = await openBentoCache({ maxBytes: maxCacheBytes, shared: null, logger: silentLogger });
   const collection = { family: 'text', fingerprint: encoder.description.fingerprint } as const;
 
   /** Stores documents as ingest does: rows, then vectors, then the flag that makes them visible. */
@@ -105,6 +114,18 @@ export async function openLibrary() {
       });
     }
     await vectors.upsert(collection, records);
+    for (const tenant of new Set(records.map((record) => record.tenant))) await changeCorpus(tenant);
+  }
+
+  /** Says that something changed, as every change does. */
+  async function changeCorpus(tenant = 'acme'): Promise<void> {
+    await database.forTenant(tenant, (client) =>
+      client.query(
+        `insert into corpus_epochs (tenant, epoch) values ($1, 1)
+         on conflict (tenant) do update set epoch = corpus_epochs.epoch + 1`,
+        [tenant],
+      ),
+    );
   }
 
   /** Runs a search through the subgraph's schema, as the gateway does. */
@@ -113,6 +134,8 @@ export async function openLibrary() {
       database,
       vectors: options.vectors?.(vectors) ?? vectors,
       encoder,
+      cache: options.cache ?? cache,
+      rankingTtlMs: 60_000,
       clock: systemClock,
       logger: silentLogger,
       weights: {},
@@ -141,11 +164,14 @@ export async function openLibrary() {
     database,
     vectors,
     encoder,
+    cache,
     collection,
     add,
+    changeCorpus,
     execute,
     search,
     [Symbol.asyncDispose]: async () => {
+      await cache[Symbol.asyncDispose]();
       await vectors[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       await directory[Symbol.asyncDispose]();
