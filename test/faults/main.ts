@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Cluster, type ClusterOptions, startCluster } from '../../deploy/cluster/start-cluster.ts';
 import type { VectorServer } from '../../deploy/cluster/start-stores.ts';
 import { projectFile } from '../../platform/project-file.ts';
+import { type Proxies, portsOf, runBadStores, startProxies } from './bad-stores.ts';
 import { runDeletion } from './deletion.ts';
 import { killSettings, runKills } from './kills.ts';
 
@@ -21,6 +22,20 @@ interface Campaign {
   readonly documents: number;
 }
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    documents: { type: 'string' },
+    seed: { type: 'string', default: '20261123' },
+    vectors: { type: 'string', default: 'lite' },
+    out: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
+let proxies: Proxies | undefined;
+
 const campaigns: Readonly<Record<string, Campaign>> = {
   kills: {
     about: 'kill -9 of services and stores at random moments',
@@ -36,29 +51,32 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     rounds: 1,
     documents: 10_000,
   },
+  'bad-stores': {
+    about: 'each store slow, silent, garbled and cut, in each direction',
+    cluster: {
+      between: async (ports) => {
+        proxies = await startProxies(ports, seed);
+        return portsOf(proxies);
+      },
+    },
+    run: (cluster, { documents }, tell) => {
+      if (proxies === undefined) throw new Error('there are no proxies');
+      return runBadStores(cluster, proxies, { seed, documents, badMs: 10_000, allowanceMs: 100, tell });
+    },
+    rounds: 1,
+    documents: 200,
+  },
 };
 
 const usage = `usage: npm run faults -- <${Object.keys(campaigns).join('|')}> [--rounds N] [--documents N] [--seed S]
                          [--vectors lite|milvus] [--out FILE] [--keep]`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string' },
-    documents: { type: 'string' },
-    seed: { type: 'string', default: '20261123' },
-    vectors: { type: 'string', default: 'lite' },
-    out: { type: 'string' },
-    keep: { type: 'boolean', default: false },
-  },
-});
 const [name = ''] = positionals;
 const campaign = campaigns[name];
 if (campaign === undefined || !['lite', 'milvus'].includes(values.vectors)) {
   console.error(usage);
   process.exit(2);
 }
-const seed = Number(values.seed);
 const rounds = Number(values.rounds ?? campaign.rounds);
 const documents = Number(values.documents ?? campaign.documents);
 const directory = join(process.env.TRIBUTARY_DATA ?? projectFile('data'), `faults-${name}-${seed}`);
