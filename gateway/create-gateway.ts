@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { denied, notFound } from '../platform/errors.ts';
+import { closeWhileDraining } from '../platform/http/close-while-draining.ts';
 import { errorResponse, graphqlErrorResponse } from '../platform/http/error-response.ts';
 import { identityHeader } from '../platform/http/identity-token.ts';
 import { closeServer, type ListeningAddress, listen } from '../platform/http/listen.ts';
@@ -189,6 +190,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         identify: (headers) => known(fromHeaders(headers)),
         cors: (headers) => corsHeaders(authenticator.open, headers),
       });
+      closeWhileDraining(server, options.draining);
       measureRequests(server, metrics, 'gateway', clientRoutes);
       const websocket = serveWebsocketClients({
         server,

@@ -9,6 +9,7 @@ import { measureRequests } from '../metrics/measure-requests.ts';
 import { watchDependencies } from '../metrics/watch-dependencies.ts';
 import { type Metrics, noMetrics } from '../ports/metrics.ts';
 import type { OperationContext, Subgraph } from '../subgraph.ts';
+import { closeWhileDraining } from './close-while-draining.ts';
 import { contextFor } from './context-for.ts';
 import { errorResponse, graphqlErrorResponse } from './error-response.ts';
 import { createErrorFormatter } from './format-error.ts';
@@ -162,6 +163,7 @@ export async function serveSubgraph<Context extends OperationContext>(
     });
   });
   server.keepAliveTimeout = 65_000;
+  closeWhileDraining(server, options.draining);
   measureRequests(server, metrics, subgraph.name, subgraph.routes);
   const dependencies = watchDependencies(metrics, probes.check);
   const websocket = serveSubgraphWebsocket({ server, subgraph, secret, logger, maxBodyBytes, metrics });
