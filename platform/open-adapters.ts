@@ -31,8 +31,21 @@ export async function openDatabase({ config, logger, stack, metrics }: ProcessCo
   return stack.use(opened).database;
 }
 
-/** The vector store. */
+/** The vector store: Milvus where one is configured, LanceDB in the data folder otherwise. */
 export async function openVectors({ config, logger, stack }: ProcessContext): Promise<VectorStore> {
+  const { milvusUrl: url } = config;
+  if (url !== null) {
+    const { openMilvusVectorStore: open } = await import('./vectors/milvus-vector-store.ts');
+    return stack.use(
+      await open({
+        ...{ url, token: config.milvusToken, database: config.milvusDatabase, logger },
+        ...{ replicas: config.milvusReplicas, partitions: config.milvusPartitions },
+        ...{ textIndex: config.milvusTextIndex, imageIndex: config.milvusImageIndex },
+        ...{ ivfPqFrom: config.milvusIvfPqFrom, requireSparse: config.requireSparse },
+        coldReleaseMs: config.coldReleaseMinutes * 60_000,
+      }),
+    );
+  }
   return stack.use(
     await openLanceDbVectorStore({ directory: join(config.dataDirectory, 'vectors'), logger }),
   );

@@ -52,19 +52,21 @@ const scalarIndexes: readonly (readonly [column: string, config: () => Index])[]
   ['metadata_terms', Index.labelList],
 ];
 
-/** The name of a collection's table: family and fingerprint. @throws RangeError on a fingerprint of other characters. */
+/** The name of a collection's table: family, fingerprint and, but for `hot`, tier. @throws RangeError on a fingerprint of other characters. */
 export function lanceDbTableName(collection: CollectionName): string {
   if (!/^[A-Za-z0-9-]+$/.test(collection.fingerprint)) {
     throw new RangeError(`A fingerprint is letters, digits and hyphens; got "${collection.fingerprint}".`);
   }
-  return `${collection.family}_${collection.fingerprint}`;
+  const name = `${collection.family}_${collection.fingerprint}`;
+  return collection.tier === 'cold' ? `${name}_cold` : name;
 }
 
 /** The collection of a table, or null where the table is none of ours. */
 export function lanceDbCollectionName(table: string): CollectionName | null {
-  const [, family, fingerprint] = /^(text|image|audio)_([A-Za-z0-9-]+)$/.exec(table) ?? [];
+  const [, family, fingerprint, cold] = /^(text|image|audio)_([A-Za-z0-9-]+)(_cold)?$/.exec(table) ?? [];
   if (family === undefined || fingerprint === undefined) return null;
-  return { family: family as CollectionName['family'], fingerprint };
+  const name = { family: family as CollectionName['family'], fingerprint };
+  return cold === undefined ? name : { ...name, tier: 'cold' };
 }
 
 /** Opens a collection's table, made here if need be, with the index that full-text search cannot do without. */

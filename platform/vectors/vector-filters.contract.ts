@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Filter, VectorStore } from '../ports/vector-store.ts';
+import { type Expected, expectSparse } from './testing/expect-sparse.ts';
 import {
   testCollection as collection,
   seededRandom,
@@ -19,10 +20,17 @@ const hostileTexts = [
   '$1 {{y}} `z` %s',
   'true',
   'NULL',
+  '"] or key != "',
+  '\\") or (key != "',
+  '\\u0022',
 ];
 
 /** What every vector store promises of filters; a part of `describeVectorStore`. */
-export function describeVectorFilters(name: string, open: () => Promise<VectorStore>): void {
+export function describeVectorFilters(
+  name: string,
+  open: () => Promise<VectorStore>,
+  expected: Expected,
+): void {
   const ids = (candidates: readonly { readonly chunkId: string }[]) =>
     candidates.map((candidate) => candidate.chunkId);
   const anything = seededVector(seededRandom(1));
@@ -42,7 +50,10 @@ export function describeVectorFilters(name: string, open: () => Promise<VectorSt
           source: 's/1',
           publishedAtMs: Date.UTC(2020, 0, 1),
           containsPii: true,
-          metadata: { project: { phase: 'alpha', budget: 12.5 }, n: 1, open: true, list: [1], none: null },
+          metadata: {
+            ...{ project: { phase: 'alpha', budget: 12.5 }, n: 1, open: true, list: [1], none: null },
+            ...{ zero: 0, long: 'x'.repeat(3_000) },
+          },
         }),
         vectorRecord('b', {
           year: 2005,
@@ -95,6 +106,12 @@ export function describeVectorFilters(name: string, open: () => Promise<VectorSt
       ['a nested text', { kind: 'metadataIn', path: at('project.phase'), values: ['alpha', 'x'] }, ['a']],
       ['a number, which no text equals', { kind: 'metadataIn', path: ['n'], values: [1] }, ['a']],
       ['a text, which no number equals', { kind: 'metadataIn', path: ['n'], values: ['1'] }, ['b']],
+      ['false, which is not 0', { kind: 'metadataIn', path: ['zero'], values: [false] }, []],
+      ['0, which is not false', { kind: 'metadataIn', path: ['zero'], values: [0] }, ['a']],
+      ['a long text', { kind: 'metadataIn', path: ['long'], values: ['x'.repeat(3_000)] }, ['a']],
+      ['a longer text', { kind: 'metadataIn', path: ['long'], values: ['x'.repeat(3_001)] }, []],
+      ['no text at all', { kind: 'authorIn', authors: [''] }, []],
+      ['a character for private use', { kind: 'authorIn', authors: ['\uE000'] }, []],
       ['a boolean', { kind: 'metadataIn', path: ['open'], values: [false] }, ['b']],
       ['a huge number', { kind: 'metadataIn', path: at('a.b.c'), values: [1e21] }, ['b']],
       ['no value', { kind: 'metadataIn', path: ['n'], values: [] }, []],
@@ -153,14 +170,8 @@ export function describeVectorFilters(name: string, open: () => Promise<VectorSt
 
     it('holds for words as for vectors, and never reaches another tenant', async () => {
       const filter: Filter = { kind: 'or', filters: [{ kind: 'yearRange', from: 1999, to: 1999 }] };
-      const found = await store.searchSparse({
-        collection,
-        tenant: 'acme',
-        filter,
-        limit: 9,
-        text: 'passage',
-      });
-      expect(ids(found)).toEqual(['a']);
+      const query = { collection, tenant: 'acme', filter, limit: 9, text: 'passage' };
+      await expectSparse(expected, store, query, (found) => expect(ids(found)).toEqual(['a']));
       expect(await matching(store, filter)).toEqual(['a']);
       expect(await matching(store, filter, 'other')).toEqual(['x0', 'x1', 'x2']);
     });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CollectionName, Filter, VectorStore } from '../ports/vector-store.ts';
 import { collect } from '../testing/collect.ts';
+import { eventually } from '../testing/eventually.ts';
+import { type Expected, expectSparse } from './testing/expect-sparse.ts';
 import {
   testCollection as collection,
   innerProduct,
@@ -32,12 +34,13 @@ const hostileQueries = [
 
 /**
  * What every vector store promises. `open` gives a store that is empty; `reopen`, where there is one, a
- * second client of the store opened last, as another process would have it.
+ * second client of the store opened last, as another process would have it; `expected` is what it can do.
  */
 export function describeVectorStore(
   name: string,
   open: () => Promise<VectorStore>,
   reopen?: () => Promise<VectorStore>,
+  expected: Expected = { sparse: true },
 ): void {
   const ids = (candidates: readonly { readonly chunkId: string }[]) =>
     candidates.map((candidate) => candidate.chunkId);
@@ -56,7 +59,7 @@ export function describeVectorStore(
     withStore('finds nothing in a collection that does not exist', async (store) => {
       expect(await matching(store, null)).toEqual([]);
       const query = { collection, tenant: 'acme', filter: null, limit: 5, text: 'passage' };
-      expect(await store.searchSparse(query)).toEqual([]);
+      await expectSparse(expected, store, query, (found) => expect(found).toEqual([]));
       expect(await store.deleteChunks(collection, 'acme', ['a'])).toBe(0);
       expect(await store.deleteDocuments('acme', ['a'])).toBe(0);
       expect(await store.vectors(collection, 'acme', ['a'])).toEqual(new Map());
@@ -72,10 +75,13 @@ export function describeVectorStore(
       await store.upsert(collection, []);
       expect(await matching(store, null)).toEqual(['a']);
       await store.upsert(collection, [{ ...record, searchText: 'pears', author: 'Ben' }]);
-      const sparse = async (text: string) =>
-        ids(await store.searchSparse({ collection, tenant: 'acme', filter: null, limit: 5, text }));
-      expect(await sparse('apples')).toEqual([]);
-      expect(await sparse('pears')).toEqual(['a']);
+      const query = { collection, tenant: 'acme', filter: null, limit: 5 };
+      await expectSparse(expected, store, { ...query, text: 'apples' }, (found) =>
+        expect(ids(found)).toEqual([]),
+      );
+      await expectSparse(expected, store, { ...query, text: 'pears' }, (found) =>
+        expect(ids(found)).toEqual(['a']),
+      );
       expect(await matching(store, { kind: 'authorIn', authors: ['Ann'] })).toEqual([]);
       expect(await matching(store, { kind: 'authorIn', authors: ['Ben'] })).toEqual(['a']);
     });
@@ -91,9 +97,8 @@ export function describeVectorStore(
       await store.optimize();
       expect(await store.deleteChunks(collection, 'acme', ['a', 'unknown'])).toBe(1);
       expect(await matching(store, null)).toEqual(['b', 'c']);
-      const text = 'passage';
-      const sparse = await store.searchSparse({ collection, tenant: 'acme', filter: null, limit: 5, text });
-      expect(ids(sparse).sort()).toEqual(['b', 'c']);
+      const query = { collection, tenant: 'acme', filter: null, limit: 5, text: 'passage' };
+      await expectSparse(expected, store, query, (found) => expect(ids(found).sort()).toEqual(['b', 'c']));
       expect(await store.deleteChunks(collection, 'acme', ['a'])).toBe(0);
       expect(await store.deleteChunks(collection, 'other', ['b'])).toBe(0);
     });
@@ -192,6 +197,43 @@ export function describeVectorStore(
       );
     });
 
+    withStore('keeps hot and cold apart, and deletes documents from both', async (store) => {
+      const cold: CollectionName = { ...collection, tier: 'cold' };
+      await store.upsert(collection, [vectorRecord('a', { documentId: 'one' })]);
+      await store.upsert(cold, [vectorRecord('a', { documentId: 'one' }), vectorRecord('b')]);
+      expect(await matching(store, null)).toEqual(['a']);
+      const query = { tenant: 'acme', filter: null, limit: 5, vector: anything };
+      const found = await store.searchDense({ ...query, collection: cold });
+      expect(ids(found).sort()).toEqual(['a', 'b']);
+      const names = await store.collections();
+      expect(names.sort((x, y) => (x.tier ?? '').localeCompare(y.tier ?? ''))).toEqual([collection, cold]);
+      expect(await store.deleteChunks(cold, 'acme', ['b'])).toBe(1);
+      expect(ids(await collect(store.listChunks(cold, null)))).toEqual(['a']);
+      expect(await store.deleteDocuments('acme', ['one'])).toBe(2);
+      expect(await collect(store.listChunks(cold, null))).toEqual([]);
+      expect(await matching(store, null)).toEqual([]);
+    });
+
+    withStore('says what it can do', async (store) => {
+      const { vendor, version, sparse, maxLimit } = await store.capabilities();
+      expect(vendor).not.toBe('');
+      expect(version).toMatch(/\d+\.\d+/);
+      expect(sparse).toBe(expected.sparse);
+      expect(maxLimit).toBeGreaterThanOrEqual(1_000);
+      await store.upsert(collection, [vectorRecord('a'), vectorRecord('b')]);
+      const query = { collection, tenant: 'acme', filter: null, vector: anything };
+      expect(await store.searchDense({ ...query, limit: maxLimit })).toHaveLength(2);
+    });
+
+    withStore('finds the same for those who can wait a moment, in the end', async (store) => {
+      await store.upsert(collection, [vectorRecord('a')]);
+      const query = { collection, tenant: 'acme', filter: null, limit: 5, vector: anything } as const;
+      expect(ids(await store.searchDense({ ...query, consistency: 'latest' }))).toEqual(['a']);
+      await eventually(async () =>
+        expect(ids(await store.searchDense({ ...query, consistency: 'bounded' }))).toEqual(['a']),
+      );
+    });
+
     withStore('lists every chunk, of one tenant or of all', async (store) => {
       await store.upsert(collection, [vectorRecord('a'), vectorRecord('b', { tenant: 'other' })]);
       expect(await collect(store.listChunks(collection, 'acme'))).toEqual([
@@ -214,6 +256,9 @@ export function describeVectorStore(
       const query = { collection, tenant: 'acme', filter: null, limit: 5 };
       await expect(store.searchDense({ ...query, vector: anything }, gone)).rejects.toThrow('gone');
       await expect(store.searchSparse({ ...query, text: 'passage' }, gone)).rejects.toThrow('gone');
+      await expect(store.upsert(collection, [vectorRecord('b')], gone)).rejects.toThrow('gone');
+      await expect(store.deleteDocuments('acme', ['doc-a'], gone)).rejects.toThrow('gone');
+      expect(await matching(store, null)).toEqual(['a']);
     });
 
     if (reopen !== undefined) {
@@ -274,13 +319,18 @@ export function describeVectorStore(
 
     it('finds by words, any of them, the rarer counting for more', async () => {
       const query = { collection, tenant: 'acme', filter: null, limit: 300 };
-      const found = await store.searchSparse({ ...query, text: 'blade heat' });
-      expect(found).toHaveLength(150);
-      expect(found.slice(0, 30).every(({ chunkId }) => chunkId.endsWith('0'))).toBe(true);
-      expect(found.every(({ score }) => score > 0)).toBe(true);
-      expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score).sort((a, b) => b - a));
-      expect(ids(await store.searchSparse({ ...query, text: '299' }))).toEqual(['c299']);
-      expect(await store.searchSparse({ ...query, text: 'zebra' })).toEqual([]);
+      await expectSparse(expected, store, { ...query, text: 'blade heat' }, (found) => {
+        expect(found).toHaveLength(150);
+        expect(found.slice(0, 30).every(({ chunkId }) => chunkId.endsWith('0'))).toBe(true);
+        expect(found.every(({ score }) => score > 0)).toBe(true);
+        expect(found.map(({ score }) => score)).toEqual(
+          found.map(({ score }) => score).sort((a, b) => b - a),
+        );
+      });
+      await expectSparse(expected, store, { ...query, text: '299' }, (found) =>
+        expect(ids(found)).toEqual(['c299']),
+      );
+      await expectSparse(expected, store, { ...query, text: 'zebra' }, (found) => expect(found).toEqual([]));
     });
 
     it('prunes by the filter before it takes the best', async () => {
@@ -289,26 +339,27 @@ export function describeVectorStore(
       const dense = await store.searchDense({ ...query, vector: anything });
       expect(dense).toHaveLength(5);
       expect(dense.every(({ documentId }) => documentId === 'doc-7')).toBe(true);
-      const sparse = await store.searchSparse({ ...query, text: 'wing' });
-      expect(sparse).toHaveLength(5);
-      expect(sparse.every(({ documentId }) => documentId === 'doc-7')).toBe(true);
+      await expectSparse(expected, store, { ...query, text: 'wing' }, (sparse) => {
+        expect(sparse).toHaveLength(5);
+        expect(sparse.every(({ documentId }) => documentId === 'doc-7')).toBe(true);
+      });
     });
 
     it('gives no more than the limit, and another tenant nothing', async () => {
       const query = { collection, tenant: 'acme', filter: null, vector: anything, text: 'flow' };
       expect(await store.searchDense({ ...query, limit: 7 })).toHaveLength(7);
-      expect(await store.searchSparse({ ...query, limit: 7 })).toHaveLength(7);
+      await expectSparse(expected, store, { ...query, limit: 7 }, (found) => expect(found).toHaveLength(7));
       expect(await store.searchDense({ ...query, limit: 1_000 })).toHaveLength(300);
       const stranger = { ...query, tenant: "acme' OR 'a'='a", limit: 10 };
       expect(await store.searchDense(stranger)).toEqual([]);
-      expect(await store.searchSparse(stranger)).toEqual([]);
+      await expectSparse(expected, store, stranger, (found) => expect(found).toEqual([]));
     });
 
     it.each(hostileQueries.map((text) => [text.slice(0, 30), text]))('takes %j as words', async (_, text) => {
-      const found = await store.searchSparse({ collection, tenant: 'acme', filter: null, limit: 5, text });
-      expect(found.length).toBeLessThanOrEqual(5);
+      const query = { collection, tenant: 'acme', filter: null, limit: 5, text };
+      await expectSparse(expected, store, query, (found) => expect(found.length).toBeLessThanOrEqual(5));
     });
   });
 
-  describeVectorFilters(name, open);
+  describeVectorFilters(name, open, expected);
 }

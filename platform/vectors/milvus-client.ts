@@ -1,0 +1,241 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type ConsistencyLevelEnum, MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { z } from 'zod';
+import { raceAbort } from '../race-abort.ts';
+import { asMilvusError, isAlreadyThere, MilvusFailure } from './milvus-failure.ts';
+
+// Every trap of the SDK (3.0.6) is handled here, and nowhere else:
+//
+// - Its retrying interceptor answers UNIMPLEMENTED with a resolved `{}`, gives each of its retries a deadline of its
+//   own, and writes every message as JSON for a log that nobody reads, vectors and all. It is taken out.
+// - Failures are answers, in two codes that need not agree: milvus-lite says `error_code: "Success"` beside a `code`
+//   above 0. Any of the two counts.
+// - A call cannot be cancelled, and a describing call before the real one has a deadline of its own. Ours travels
+//   with the work instead, and cancels the call under way.
+// - One client serves one call at a time, ten at most: more are made, all over one connection.
+// - A connection that failed at first stays failed: it is made again.
+// - `ConsistencyLevelEnum.Strong` is 0, which a search takes for nothing said: levels are given by their names.
+// - After a longer outage gRPC would wait two minutes before it tries again; a cut that nobody says anything about
+//   (a lost machine) would be noticed after a quarter of an hour. milvus-lite in turn ends connections that are
+//   kept alive.
+
+/** Where Milvus is, and how to log in. */
+export interface MilvusAddress {
+  /** `http://host:port`, or `https://` for TLS. */
+  readonly url: string;
+  /** `user:password` or an API key. */
+  readonly token: string | null;
+  readonly database: string;
+}
+
+/** A call of the SDK. */
+export type MilvusCall<T> = (client: MilvusClient) => Promise<T>;
+
+/** What the calls of one piece of work share. */
+interface CallScope {
+  readonly deadlineMs: number;
+  readonly calls: GrpcCall[];
+}
+
+/**
+ * The level of consistency of a call: `Strong` waits until everything is seen that was written before, by whomever;
+ * `Bounded` sees what is there. `Session`, which would be between the two, sees the writes of this client alone,
+ * and here others write, too.
+ */
+export const consistencyLevel = (consistency: 'latest' | 'bounded'): ConsistencyLevelEnum =>
+  // The wire takes names where the SDK's type knows numbers.
+  (consistency === 'latest' ? 'Strong' : 'Bounded') as unknown as ConsistencyLevelEnum;
+
+interface GrpcCall {
+  cancelWithStatus(status: number, details: string): void;
+}
+interface GrpcOptions {
+  readonly deadline?: Date | number;
+}
+type Interceptor = (options: GrpcOptions, next: (options: GrpcOptions) => GrpcCall) => GrpcCall;
+
+const scopes = new AsyncLocalStorage<CallScope>();
+const cancelled = 1;
+
+/** Gives each call the deadline of the work that it belongs to. */
+const holdToScope: Interceptor = (options, next) => {
+  const scope = scopes.getStore();
+  if (scope === undefined) return next(options);
+  const call = next({ ...options, deadline: new Date(scope.deadlineMs) });
+  scope.calls.push(call);
+  return call;
+};
+
+const statusSchema = z.object({
+  error_code: z.union([z.string(), z.number()]).optional(),
+  code: z.coerce.number().optional(),
+  reason: z.string().optional(),
+});
+const answerSchema = z.union([z.object({ status: statusSchema }), statusSchema]);
+
+/** @throws MilvusFailure where an answer tells of one, or of nothing at all. */
+function assertDone(answer: unknown): void {
+  const parsed = answerSchema.safeParse(answer);
+  const status = !parsed.success ? null : 'status' in parsed.data ? parsed.data.status : parsed.data;
+  if (status === null || (status.error_code === undefined && status.code === undefined)) {
+    throw new MilvusFailure('The server does not know this call.', { grpc: 12 });
+  }
+  const { error_code: name, code = 0, reason = '' } = status;
+  const done = code === 0 && (name === undefined || name === 0 || name === '0' || name === 'Success');
+  if (!done) throw new MilvusFailure(reason === '' ? `It failed with ${name}.` : reason, { code });
+}
+
+/** The SDK throws errors of gRPC, errors of its own, and answers. */
+function asFailure(error: unknown): unknown {
+  if (error instanceof MilvusFailure) return error;
+  if (error instanceof Error) {
+    const grpc = 'code' in error && typeof error.code === 'number' ? error.code : null;
+    return grpc === null ? error : new MilvusFailure(error.message, { grpc }, error);
+  }
+  try {
+    assertDone(error);
+    return new MilvusFailure('It failed without saying why.', {}, error);
+  } catch (failure) {
+    return failure;
+  }
+}
+
+function createClient({ url, token, database }: MilvusAddress, keepAlive: boolean): MilvusClient {
+  const client = new MilvusClient({
+    address: url,
+    ...(token === null ? {} : { token }),
+    database,
+    isGlobal: false,
+    maxRetries: 0,
+    pool: { min: 0, max: 256 },
+    telemetry: { enabled: false },
+    channelOptions: {
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+      'grpc.keepalive_time_ms': keepAlive ? 20_000 : 2_147_483_647,
+      'grpc.keepalive_timeout_ms': 10_000,
+      'grpc.keepalive_permit_without_calls': 0,
+    },
+    __SKIP_CONNECT__: true,
+  });
+  const given: unknown = client.channelOptions.interceptors;
+  // The last one is the one that retries.
+  const kept = Array.isArray(given) ? given.slice(0, -1) : [];
+  client.channelOptions.interceptors = [holdToScope, ...kept];
+  return client;
+}
+
+const connectTimeoutMs = 10_000;
+
+/** A connection to Milvus that is made when it is first used, and again whenever that failed. */
+export class MilvusConnection implements AsyncDisposable {
+  readonly #address: MilvusAddress;
+  #connecting: Promise<{ client: MilvusClient; version: string }> | null = null;
+
+  constructor(address: MilvusAddress) {
+    this.#address = address;
+  }
+
+  /** What the server calls its version. @throws TributaryError `UPSTREAM`. */
+  async version(signal?: AbortSignal): Promise<string> {
+    const { version } = await raceAbort(signal, () => this.#connect());
+    return version;
+  }
+
+  /**
+   * One call. Its answer was looked at: what comes back has succeeded.
+   *
+   * @throws MilvusFailure as it came; `run` makes one of our errors of it. The signal's reason when aborted.
+   */
+  async call<T>(
+    work: MilvusCall<T>,
+    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<T> {
+    const { client } = await raceAbort(signal, () => this.#connect());
+    return inScope(() => work(client), timeoutMs, signal);
+  }
+
+  #connect(): Promise<{ client: MilvusClient; version: string }> {
+    this.#connecting ??= this.#open().catch((error: unknown) => {
+      this.#connecting = null;
+      throw error;
+    });
+    return this.#connecting;
+  }
+
+  async #open(): Promise<{ client: MilvusClient; version: string }> {
+    const { database } = this.#address;
+    // Not in the database at once: it may have to be made.
+    const first = createClient({ ...this.#address, database: 'default' }, false);
+    let version: string;
+    try {
+      version = await connect(first);
+      if (database !== 'default') await makeDatabase(first, database);
+    } finally {
+      await first.closeConnection();
+    }
+    const client = createClient(this.#address, !isMilvusLite(version));
+    try {
+      await connect(client);
+    } catch (error) {
+      await client.closeConnection();
+      throw error;
+    }
+    return { client, version };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const connecting = this.#connecting;
+    this.#connecting = Promise.reject(new MilvusFailure('The connection was closed.', { grpc: 14 }));
+    this.#connecting.catch(() => undefined);
+    const opened = await connecting?.catch(() => null);
+    await opened?.client.closeConnection();
+  }
+}
+
+/** Whether it is the small server in Python and not the real one, whose packaged build calls itself "lite", too. */
+export const isMilvusLite = (version: string): boolean => /^milvus[_-]?lite/i.test(version);
+
+async function inScope<T>(work: () => Promise<T>, timeoutMs: number, signal?: AbortSignal): Promise<T> {
+  const scope: CallScope = { deadlineMs: Date.now() + timeoutMs, calls: [] };
+  // Ending a call that has ended does nothing.
+  const cancel = () => {
+    for (const call of scope.calls) call.cancelWithStatus(cancelled, 'nobody waits for it');
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const answer = await raceAbort(signal, () => scopes.run(scope, work));
+    assertDone(answer);
+    return answer;
+  } catch (error) {
+    throw signal?.aborted === true && error === signal.reason ? error : asFailure(error);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+async function connect(client: MilvusClient): Promise<string> {
+  await inScope(() => {
+    client.connect(MilvusClient.sdkInfo.version);
+    return client.connectPromise as Promise<unknown>;
+  }, connectTimeoutMs);
+  const { version } = await inScope(() => client.getVersion(), connectTimeoutMs);
+  return version;
+}
+
+async function makeDatabase(client: MilvusClient, name: string): Promise<void> {
+  const { db_names: names } = await inScope(() => client.listDatabases(), connectTimeoutMs);
+  if (names.includes(name)) return;
+  await inScope(() => client.createDatabase({ db_name: name }), connectTimeoutMs).catch((error: unknown) => {
+    if (!isAlreadyThere(error)) throw error;
+  });
+}
+
+/** Work of one or more calls whose failures are ours to tell: see `asMilvusError`. */
+export const runOnMilvus = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
+  raceAbort(signal, () =>
+    work().catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw asMilvusError(error);
+    }),
+  );
