@@ -113,6 +113,32 @@ describe('going on with an answer', () => {
     expect(seen.at(-1)).toMatchObject({ answer: { state: 'COMPLETED' } });
   });
 
+  it('is taken over at once by a process that was busy looking after others when it was handed over', async () => {
+    const database = await freshDatabase();
+    const first = await startGeneration(database, {
+      retriever,
+      languageModel: scriptedLanguageModel(written, { allowed: 9 }),
+    });
+    const { id } = await first.ask({ question });
+    await eventually(async () => (await first.answer(id)).text !== '');
+    // The second one looks around for the first time, and is held up behind having looked for free answers.
+    const holder = new pg.Client(database.connection);
+    await holder.connect();
+    onTestFinished(() => holder.end());
+    await holder.query('begin; lock table answer_stream_purges in access exclusive mode');
+    await startGeneration(database, { retriever, languageModel: scriptedLanguageModel(written) });
+    await eventually(async () => {
+      const waiting = await holder.query(
+        `select from pg_locks where relation = 'answer_stream_purges'::regclass and not granted`,
+      );
+      return waiting.rowCount === 1;
+    });
+    await first.subgraph[Symbol.asyncDispose]();
+    await holder.query('commit');
+    // Its next look would come in twenty seconds.
+    await eventually(async () => (await first.answer(id)).state === 'COMPLETED');
+  });
+
   it('goes on with quotations where they broke off', async () => {
     const database = await freshDatabase();
     const first = await startGeneration(database, { retriever });

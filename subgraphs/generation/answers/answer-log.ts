@@ -2,6 +2,7 @@ import type { AnswerId } from '../../../platform/ids.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { AnswerStreams, FollowedAnswer, StreamedEvent } from '../../../platform/ports/answer-streams.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
+import { raceAbort } from '../../../platform/race-abort.ts';
 import { type AnswerEvent, isLast, type LoggedEvent } from '../types.ts';
 import type { AnswerChannel } from './answer-channel.ts';
 
@@ -189,7 +190,7 @@ export class AnswerLog {
         if (!this.#tails.has(answerId)) stream ??= this.#streams?.follow({ tenant, answerId }, onNews);
         let events = this.#atHand(answerId, sequence, stream);
         if (events.length === 0 && sequence < target) {
-          events = await this.read(tenant, answerId, sequence);
+          events = await raceAbort(signal, () => this.read(tenant, answerId, sequence));
           if (events.length === 0) target = sequence;
         }
         for (const event of events) {
@@ -199,12 +200,17 @@ export class AnswerLog {
           if (isLast(event)) return;
         }
         if (events.length > 0) continue;
-        if (!wasWoken && (await this.#hasEnded(tenant, answerId, sequence))) return;
+        if (!wasWoken) {
+          const after = sequence;
+          if (await raceAbort(signal, () => this.#hasEnded(tenant, answerId, after))) return;
+        }
         const waitMs = stream?.isLive === false ? pollWithoutStreamMs : pollMs;
         const reached = await watch.next(sequence, waitMs, signal);
         wasWoken = reached !== null;
         target = reached ?? Number.POSITIVE_INFINITY;
       }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     } finally {
       stream?.[Symbol.dispose]();
       watch[Symbol.dispose]();

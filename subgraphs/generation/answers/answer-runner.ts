@@ -61,7 +61,8 @@ export class AnswerRunner implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #purging: Promise<void> | undefined;
-  #disposed = false;
+  #isTickWanted = false;
+  readonly #disposal = new AbortController();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -80,7 +81,7 @@ export class AnswerRunner implements AsyncDisposable {
 
   /** Whether this process can take one more answer. */
   get hasRoom(): boolean {
-    return !this.#disposed && this.#runs.size < this.#options.maxRunning;
+    return !this.#disposal.signal.aborted && this.#runs.size < this.#options.maxRunning;
   }
 
   /** Makes an answer that is leased to this process, in the background. */
@@ -117,20 +118,31 @@ export class AnswerRunner implements AsyncDisposable {
     };
   }
 
-  /** Does at once what is otherwise done every third of the lease or of the time of grace. */
+  /**
+   * Does at once what is otherwise done every third of the lease or of the time of grace. Called while that is
+   * being done, it is done once more: what the caller has heard of may have come too late for it.
+   */
   tick(): Promise<void> {
-    this.#ticking ??= this.#tick()
-      .catch((err) => this.#options.logger.warn({ err }, 'could not look after the running answers'))
-      .finally(() => {
-        this.#ticking = undefined;
-      });
+    this.#isTickWanted = true;
+    this.#ticking ??= this.#tickWhileWanted().finally(() => {
+      this.#ticking = undefined;
+    });
     return this.#ticking;
+  }
+
+  async #tickWhileWanted(): Promise<void> {
+    while (this.#isTickWanted && !this.#disposal.signal.aborted) {
+      this.#isTickWanted = false;
+      await this.#tick().catch((err) =>
+        this.#options.logger.warn({ err }, 'could not look after the running answers'),
+      );
+    }
   }
 
   /** Hands every answer over to other processes, at once. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (this.#disposal.signal.aborted) return;
+    this.#disposal.abort();
     clearTimeout(this.#timer);
     this.#stopSignals();
     await this.#ticking;
@@ -152,7 +164,7 @@ export class AnswerRunner implements AsyncDisposable {
   #schedule(): void {
     const { leaseSeconds, graceSeconds } = this.#options;
     this.#timer = setTimeout(
-      () => void this.tick().then(() => this.#disposed || this.#schedule()),
+      () => void this.tick().then(() => this.#disposal.signal.aborted || this.#schedule()),
       (Math.min(leaseSeconds, graceSeconds) * 1000) / 3,
     );
     this.#timer.unref();
@@ -182,7 +194,7 @@ export class AnswerRunner implements AsyncDisposable {
   async #purgeStreams(): Promise<void> {
     const { database, streams, logger } = this.#options;
     try {
-      await purgeAnswerStreams(database, streams);
+      await purgeAnswerStreams(database, streams, this.#disposal.signal);
     } catch (err) {
       logger.debug({ err }, 'could not remove deleted words from streams; trying again soon');
     } finally {
@@ -191,7 +203,6 @@ export class AnswerRunner implements AsyncDisposable {
   }
 
   async #tick(): Promise<void> {
-    if (this.#disposed) return;
     await this.#keepLeases();
     await this.#options.store.heard([...this.#listening.values()]);
     await this.#stopUnheard();
