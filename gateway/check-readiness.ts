@@ -1,9 +1,10 @@
+import { isReady } from '../platform/health.ts';
 import type { HealthCheck } from '../platform/subgraph.ts';
 import type { ConnectedSubgraph } from './subgraph-source.ts';
 
 const timeoutMs = 5000;
 
-/** Whether everything that the subgraphs need can be reached. */
+/** What of that which the subgraphs need can be reached, and whether the gateway has anything to pass on to. */
 export interface Readiness {
   readonly ready: boolean;
   readonly services: readonly {
@@ -23,13 +24,17 @@ async function checkOne(subgraph: ConnectedSubgraph): Promise<HealthCheck[]> {
   }
 }
 
-/** Asks all subgraphs at once what they need and whether it can be reached. Never throws. */
+/**
+ * Asks all subgraphs at once what they need and whether it can be reached. The gateway can do its work as long as one
+ * of them can: a balancer that took it away for want of another would take away what still works. Never throws.
+ */
 export async function checkReadiness(subgraphs: readonly ConnectedSubgraph[]): Promise<Readiness> {
   const services = await Promise.all(
     subgraphs.map(async (subgraph) => {
       const checks = await checkOne(subgraph);
-      return { name: subgraph.service, ready: checks.every((check) => check.healthy), checks };
+      return { name: subgraph.service, ready: isReady(checks), checks };
     }),
   );
-  return { ready: services.every((service) => service.ready), services };
+  const ready = services.some((service) => service.ready);
+  return { ready, services };
 }

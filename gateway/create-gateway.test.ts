@@ -285,6 +285,21 @@ describe('a gateway whose subgraphs fail', () => {
     const gateway = await startGateway({ sources: { retrieval: { kind: 'remote', url: gone.origin } } });
     const { body } = await gateway.ask('{ busy }');
     expect(body.errors).toMatchObject([{ extensions: { code: 'UPSTREAM', service: 'retrieval' } }]);
+    // The others go on.
+    const ready = await fetch(`${gateway.url}/ready`);
+    expect(ready.status).toBe(200);
+    const { services } = (await ready.json()) as { services: { name: string; ready: boolean }[] };
+    expect(services.find(({ name }) => name === 'retrieval')).toMatchObject({ ready: false });
+  });
+
+  it('is not ready where no service answers', async () => {
+    const { url } = await upstream(() => {});
+    const gone = new URL(url);
+    gone.port = '1';
+    const source = { kind: 'remote', url: gone.origin } as const;
+    const gateway = await startGateway({
+      sources: { ingest: source, retrieval: source, generation: source },
+    });
     const ready = await fetch(`${gateway.url}/ready`);
     expect(ready.status).toBe(503);
     expect(await ready.json()).toMatchObject({ ready: false });

@@ -21,13 +21,13 @@ export const healthResponse = (service: string): Response => Response.json({ ser
 
 /** `/ready`: all that it cannot work without can be reached, and it was not told to stop. */
 export async function readyResponse({ service, check, draining }: Probes): Promise<Response> {
-  const checks = draining?.aborted === true ? [] : await check(AbortSignal.timeout(checkTimeoutMs));
-  const stopping = draining?.aborted === true;
-  const ready = !stopping && isReady(checks);
-  return Response.json(
-    { service, ready, ...(stopping && { draining: true }), checks },
-    { status: ready ? 200 : 503 },
-  );
+  if (draining?.aborted === true) {
+    const checks = [{ name: service, healthy: false, detail: 'The process was told to stop.' }];
+    return Response.json({ service, ready: false, draining: true, checks }, { status: 503 });
+  }
+  const checks = await check(AbortSignal.timeout(checkTimeoutMs));
+  const ready = isReady(checks);
+  return Response.json({ service, ready, checks }, { status: ready ? 200 : 503 });
 }
 
 /**

@@ -7,7 +7,7 @@ export async function generationOptions(
   adapters: Adapters,
   retriever: Retriever,
 ): Promise<GenerationOptions> {
-  const { config, clock, logger } = adapters;
+  const { config, clock, logger, metrics } = adapters;
   const [database, streams, encoder, languageModel] = await Promise.all([
     adapters.database(),
     adapters.answerStreams(),
@@ -15,7 +15,7 @@ export async function generationOptions(
     adapters.languageModel(),
   ]);
   return {
-    ...{ database, streams, retriever, languageModel, encoder, clock, logger },
+    ...{ database, streams, retriever, languageModel, encoder, clock, logger, metrics },
     answerStyle: config.answerStyle,
     tokenBudget: config.tokenBudget,
     graceSeconds: config.answerGraceSeconds,

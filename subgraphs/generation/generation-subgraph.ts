@@ -6,6 +6,7 @@ import type { AnswerStreams } from '../../platform/ports/answer-streams.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { LanguageModel } from '../../platform/ports/language-model.ts';
+import { type Metrics, noMetrics } from '../../platform/ports/metrics.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
 import { AnswerChannel } from './answers/answer-channel.ts';
@@ -13,6 +14,7 @@ import { AnswerLog } from './answers/answer-log.ts';
 import { AnswerRunner } from './answers/answer-runner.ts';
 import { AnswerService } from './answers/answer-service.ts';
 import { AnswerStore } from './answers/answer-store.ts';
+import { measureAnswers } from './answers/measure-answers.ts';
 import { createContext, type GenerationContext } from './context.ts';
 import { makeAnswer, type Prices } from './pipeline.ts';
 import { createResolvers } from './resolvers.ts';
@@ -40,6 +42,7 @@ export interface GenerationOptions {
   readonly prices: Prices;
   /** The most answers that this process makes at once; 256 by default. */
   readonly maxRunning?: number;
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -51,6 +54,7 @@ export async function createGenerationSubgraph(
 ): Promise<Subgraph<GenerationContext>> {
   const { database, streams, retriever, languageModel, answerStyle, graceSeconds, leaseSeconds, logger } =
     options;
+  const { metrics = noMetrics } = options;
   const stack = new DisposableStack();
   const channel = stack.use(new AnswerChannel(stack.use(createPostgresMessageBus(database))));
   const log = stack.use(new AnswerLog({ database, channel, streams, logger }));
@@ -66,8 +70,11 @@ export async function createGenerationSubgraph(
       maxRunning: options.maxRunning ?? 256,
       canGenerate: languageModel !== null,
       make: (lease, signal) => makeAnswer(lease, parts, signal),
+      appended: measureAnswers(metrics, options.clock),
     }),
   );
+  const watching = metrics.watch('tributary_answers_running', () => [{ labels: {}, value: runner.running }]);
+  stack.defer(() => watching[Symbol.dispose]());
   const writesByDefault =
     answerStyle === 'generated' ||
     (answerStyle === 'auto' && languageModel?.description.answersWell === true);

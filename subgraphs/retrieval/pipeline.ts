@@ -2,13 +2,15 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Cache, CacheOutcome } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
+import type { Metrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { encode } from './encode.ts';
 import { defaultFeedback } from './expand-query.ts';
 import { type ModalityWeights, rank } from './fuse.ts';
 import { hydrate } from './hydrate.ts';
-import { plan } from './plan.ts';
+import { type Lacking, plan } from './plan.ts';
+import { readCapabilities } from './read-capabilities.ts';
 import { type Corpus, readCorpus } from './read-corpus.ts';
 import { remember } from './remember.ts';
 import type { SearchInput } from './schema.generated.ts';
@@ -28,6 +30,8 @@ export interface PipelineDependencies {
   readonly database: Database;
   readonly vectors: VectorStore;
   readonly encoder: Encoder;
+  /** A second one, to migrate to: either can serve. */
+  readonly nextEncoder?: Encoder | null;
   readonly cache: Cache;
   /** How long a ranking is remembered at most, in milliseconds; not at all where it is 0. */
   readonly rankingTtlMs: number;
@@ -35,6 +39,7 @@ export interface PipelineDependencies {
   readonly logger: Logger;
   /** The factor by which hits of a modality weigh. */
   readonly weights: ModalityWeights;
+  readonly metrics?: Metrics;
 }
 
 /** A page of hits, and how it came about. */
@@ -46,6 +51,9 @@ export interface Answer extends Hits {
   readonly cache: CacheOutcome;
   readonly tookMs: number;
 }
+
+/** How long a search waits to hear what the vector store can do, where that is not known yet. */
+const maxCapabilitiesMs = 200;
 
 /** What is kept of the time for putting the page together: a tenth of it, and at most this. */
 const maxReserveMs = 250;
@@ -88,7 +96,8 @@ export async function runPipeline(
 
   const collections = { TEXT: { family: 'text', fingerprint: encoder.description.fingerprint } } as const;
   const { planned, corpus } = await time('plan', async () => {
-    const planned = plan(question, collections, clock.now());
+    const startMs = clock.now();
+    const planned = plan(question, collections, startMs, await lackingOf(dependencies.vectors));
     return { planned, corpus: await tryReadCorpus(planned, database, logger, signal) };
   });
   const make = (stop: AbortSignal) => makeRanking(planned, corpus, dependencies, stop);
@@ -110,6 +119,16 @@ export async function runPipeline(
     stages: [...(planning ? [planning] : []), ...ranking.stages, ...rest],
     cache: ranking.outcome,
     tookMs: performance.now() - startedAt,
+  };
+}
+
+/** What the vector store cannot do; nothing, where it has not said. */
+async function lackingOf(vectors: VectorStore): Promise<Lacking> {
+  const capabilities = await readCapabilities(vectors, maxCapabilitiesMs);
+  if (capabilities === null || capabilities.sparse) return {};
+  const { vendor, version } = capabilities;
+  return {
+    SPARSE: `${vendor} ${version} cannot search by words. Search by meaning (mode DENSE), or have the operator upgrade it.`,
   };
 }
 

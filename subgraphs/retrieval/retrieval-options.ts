@@ -3,13 +3,25 @@ import type { PipelineDependencies } from './pipeline.ts';
 
 /** What the retrieval subgraph is made of, as the configuration says. */
 export async function retrievalOptions(adapters: Adapters): Promise<PipelineDependencies> {
-  const { clock, config, logger } = adapters;
-  const [database, vectors, encoder, cache] = await Promise.all([
+  const { clock, config, logger, metrics } = adapters;
+  const [database, vectors, encoder, nextEncoder, cache] = await Promise.all([
     adapters.database(),
     adapters.vectors(),
     adapters.encoder(),
+    adapters.nextEncoder(),
     adapters.cache(),
   ]);
   const rankingTtlMs = config.resultCacheSeconds * 1000;
-  return { database, vectors, encoder, cache, rankingTtlMs, clock, logger, weights: {} };
+  return {
+    database,
+    vectors,
+    encoder,
+    nextEncoder,
+    cache,
+    rankingTtlMs,
+    clock,
+    logger,
+    metrics,
+    weights: {},
+  };
 }

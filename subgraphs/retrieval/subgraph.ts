@@ -4,16 +4,23 @@ import { buildSchema } from '../../platform/graphql/build-schema.ts';
 import { scalars } from '../../platform/graphql/scalars.ts';
 import { probe } from '../../platform/health.ts';
 import { hasScope } from '../../platform/identity.ts';
+import { noMetrics } from '../../platform/ports/metrics.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
+import { createEncoderChoice, type EncoderChoice } from './choose-encoder.ts';
+import { measureSearch } from './measure-search.ts';
 import { type PipelineDependencies, runPipeline } from './pipeline.ts';
 import type { Resolvers } from './schema.generated.ts';
 import { toSearchResult } from './to-search-result.ts';
+
+/** Finding out which encoder serves takes at most so long, and a quarter of a search's time. */
+const maxFlagMs = 1000;
 
 /**
  * The retrieval subgraph: `search`. Its dependencies stay their owner's: disposing of the subgraph disposes of
  * none of them.
  */
 export function createRetrievalSubgraph(dependencies: PipelineDependencies): Subgraph {
+  const encoders = createEncoderChoice(dependencies.database, dependencies);
   const resolvers: Resolvers = {
     DateTime: scalars.DateTime,
     JSON: scalars.JSON,
@@ -26,7 +33,12 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
           );
         }
         const { tenant, scopes: access } = identity;
-        return toSearchResult(await runPipeline({ tenant, access, input, signal }, dependencies));
+        const maxMs = Math.min(maxFlagMs, (input.deadlineMs ?? maxFlagMs) / 4);
+        const encoder = await encoders.choose(input.encoder ?? null, maxMs);
+        const own = { ...dependencies, encoder };
+        const answer = await runPipeline({ tenant, access, input, signal }, own);
+        measureSearch(dependencies.metrics ?? noMetrics, answer);
+        return toSearchResult(answer);
       },
     },
   };
@@ -35,13 +47,14 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
     schema: buildSchema('retrieval', resolvers),
     routes: [],
     createContext: (operation) => operation,
-    check: (signal) => check(dependencies, signal),
+    check: (signal) => check(dependencies, encoders, signal),
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
 function check(
-  { database, vectors, encoder, cache }: PipelineDependencies,
+  { database, vectors, cache }: PipelineDependencies,
+  encoders: EncoderChoice,
   signal: AbortSignal,
 ): Promise<HealthCheck[]> {
   return Promise.all([
@@ -61,15 +74,13 @@ function check(
       },
       { advice: 'The vector store cannot be read: look at the data folder, or at the log.' },
     ),
-    probe(
-      'encoder',
-      async () => {
-        await encoder.encode(['ready'], 'query', signal);
-        const { model, executionProvider } = encoder.description;
-        return `${model} encodes on ${executionProvider}.`;
-      },
-      { advice: 'The text encoder does not answer: look at the log, and start again.' },
-    ),
+    // One that is not loaded, or has failed, says so itself.
+    probe('encoder', async () => {
+      const encoder = await encoders.choose(null, maxFlagMs);
+      await encoder.encode(['ready'], 'query', signal);
+      const { model, executionProvider } = encoder.description;
+      return `${model} encodes on ${executionProvider}.`;
+    }),
     checkCache(cache),
   ]);
 }

@@ -4,6 +4,7 @@ import type { AnswerEvent, Context, Coverage, LoggedEvent, Question, Usage } fro
 import { answerChannel } from './answer-channel.ts';
 import { type AnswerLog, toRow } from './answer-log.ts';
 import { LeaseLost } from './interruptions.ts';
+import type { AppendListener } from './measure-answers.ts';
 
 /** What else changes together with an append. */
 export interface AnswerChanges {
@@ -58,10 +59,18 @@ export class AnswerLease {
   readonly #database: Database;
   readonly #log: AnswerLog;
   readonly #leaseSeconds: number;
+  readonly #appended: AppendListener | undefined;
   #lastSequence: number;
 
-  constructor(database: Database, log: AnswerLog, leaseSeconds: number, leased: Leased) {
+  constructor(
+    database: Database,
+    log: AnswerLog,
+    leaseSeconds: number,
+    leased: Leased,
+    appended?: AppendListener,
+  ) {
     this.leased = leased;
+    this.#appended = appended;
     this.#database = database;
     this.#log = log;
     this.#leaseSeconds = leaseSeconds;
@@ -94,6 +103,7 @@ export class AnswerLease {
       if (!(await this.#holds(after, changes))) await this.#write(events, changes, before, after);
     }
     this.#lastSequence = after;
+    this.#appended?.(events, this.leased);
     this.#log.committed(
       this.tenant,
       this.answerId,

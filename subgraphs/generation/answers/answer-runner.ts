@@ -9,6 +9,7 @@ import { AnswerLease, type Leased } from './answer-lease.ts';
 import type { AnswerLog } from './answer-log.ts';
 import type { AnswerStore } from './answer-store.ts';
 import { HandOver, LeaseLost, StopRequested } from './interruptions.ts';
+import type { AppendListener } from './measure-answers.ts';
 
 export interface RunnerOptions {
   readonly database: Database;
@@ -25,6 +26,8 @@ export interface RunnerOptions {
   readonly maxRunning: number;
   /** Whether this process has a language model. */
   readonly canGenerate: boolean;
+  /** Is told of the events that this process's answers were given. */
+  readonly appended?: AppendListener;
 }
 
 /** An answer that was begun this often and never ended takes its process with it: it is given up. */
@@ -87,7 +90,7 @@ export class AnswerRunner implements AsyncDisposable {
   /** Makes an answer that is leased to this process, in the background. */
   start(leased: Leased): void {
     const { database, log, leaseSeconds } = this.#options;
-    const lease = new AnswerLease(database, log, leaseSeconds, leased);
+    const lease = new AnswerLease(database, log, leaseSeconds, leased, this.#options.appended);
     const controller = new AbortController();
     this.#runs.get(lease.answerId)?.controller.abort(new LeaseLost('The answer was begun anew.'));
     if (leased.stopReason !== null) controller.abort(new StopRequested(leased.stopReason));
@@ -194,7 +197,7 @@ export class AnswerRunner implements AsyncDisposable {
   async #purgeStreams(): Promise<void> {
     const { database, streams, logger } = this.#options;
     try {
-      await purgeAnswerStreams(database, streams, this.#disposal.signal);
+      await purgeAnswerStreams(database, streams, { signal: this.#disposal.signal });
     } catch (err) {
       logger.debug({ err }, 'could not remove deleted words from streams; trying again soon');
     } finally {
