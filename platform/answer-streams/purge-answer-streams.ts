@@ -2,8 +2,16 @@ import type { AnswerStreams } from '../ports/answer-streams.ts';
 import type { Database } from '../postgres/database.ts';
 import { streamSeconds } from './stream-format.ts';
 
+/** How long an event can be on its way into a stream, in seconds. */
+const marginSeconds = 30;
 /** So many streams are emptied in one transaction. */
 const batchSize = 500;
+
+export interface PurgeStreamsOptions {
+  /** Whether to wait for what another process is emptying at the moment; otherwise it is left to that one. */
+  readonly waits?: boolean;
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Empties the streams of answers that had words of deleted documents: all that were purged in the database
@@ -16,15 +24,15 @@ const batchSize = 500;
 export async function purgeAnswerStreams(
   database: Database,
   streams: AnswerStreams | null,
-  signal?: AbortSignal,
+  { signal, waits = false }: PurgeStreamsOptions = {},
 ): Promise<void> {
   const options = signal && { signal };
   await database.forWorker(async (client) => {
-    // A margin for clocks that differ and for events that were on their way.
+    // A margin for events that were on their way.
     await client.query(
       `update answer_stream_purges set removed = false
        where removed is null and ($1 or purged_at < clock_timestamp() - make_interval(secs => $2))`,
-      [streams === null, 2 * streamSeconds],
+      [streams === null, streamSeconds + marginSeconds],
     );
     await client.query(
       `delete from answer_stream_purges where removed is not null and purged_at < now() - interval '1 day'`,
@@ -35,7 +43,7 @@ export async function purgeAnswerStreams(
     const emptied = await database.forWorker(async (client) => {
       const { rows } = await client.query<{ tenant: string; answerId: string; documentId: string }>(
         `select tenant, answer_id as "answerId", document_id as "documentId" from answer_stream_purges
-         where removed is null order by purged_at limit $1 for update skip locked`,
+         where removed is null order by purged_at, answer_id, document_id limit $1 for update${waits ? '' : ' skip locked'}`,
         [batchSize],
       );
       if (rows.length === 0) return 0;

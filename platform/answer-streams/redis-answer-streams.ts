@@ -93,14 +93,9 @@ class RedisAnswerStreams implements AnswerStreams {
 
   async purge(answers: readonly StreamedAnswer[]): Promise<readonly boolean[]> {
     for (const { answerId } of answers) this.forget(answerId);
-    return this.#told(async (client) => {
-      const removed: boolean[] = [];
-      for (const answer of answers) {
-        const { key } = this.#keyOf(answer);
-        removed.push((await client.eval(closeScript, 1, key, closingId, streamSeconds)) === 1);
-      }
-      return removed;
-    });
+    return this.#told((client) =>
+      Promise.all(answers.map((answer) => this.#close(client, this.#keyOf(answer).key))),
+    );
   }
 
   async purgeTenant(tenant: string): Promise<number> {
@@ -111,7 +106,7 @@ class RedisAnswerStreams implements AnswerStreams {
       for (const node of nodes) {
         for await (const keys of node.scanStream({ match: pattern, count: 1_000 })) {
           for (const key of keys as string[]) {
-            removed += (await client.eval(closeScript, 1, key, closingId, streamSeconds)) === 1 ? 1 : 0;
+            if (await this.#close(client, key)) removed++;
           }
         }
       }
@@ -136,6 +131,10 @@ class RedisAnswerStreams implements AnswerStreams {
     const lane =
       this.#lanes === 1 ? 0 : createHash('sha256').update(answerId).digest().readUInt16BE() % this.#lanes;
     return { key: `${this.#laneOf(lane)}:${tenantPart(tenant)}:${answerId}`, lane };
+  }
+
+  async #close(client: RedisClient, key: string): Promise<boolean> {
+    return (await client.eval(closeScript, 1, key, closingId, streamSeconds)) === 1;
   }
 
   async #told<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {

@@ -1,7 +1,10 @@
 import type { StreamedEvent } from '../ports/answer-streams.ts';
 
-/** How long a stream lives behind its last event, in seconds: less than what a deletion may take. */
-export const streamSeconds = 240;
+/**
+ * How long a stream lives behind its last event, in seconds: less than the five minutes that a deletion may take,
+ * so that it ends in time where Redis cannot be reached.
+ */
+export const streamSeconds = 180;
 
 /** The sequence of the entry that closes a stream: higher than any event's. */
 const closingSequence = Number.MAX_SAFE_INTEGER;

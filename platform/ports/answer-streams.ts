@@ -15,7 +15,7 @@ export interface StreamedEvent {
 /**
  * Brings the newest events of answers to readers in all processes, so that they need not be asked for in the
  * database. The database stays the truth: events come here when they are committed there, any of them may be
- * missing here at any time, and none stays for longer than four minutes behind the last one.
+ * missing here at any time, and none stays for longer than three minutes behind the last one.
  */
 export interface AnswerStreams extends AsyncDisposable {
   /**
