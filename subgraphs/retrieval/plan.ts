@@ -83,6 +83,9 @@ function queryOf({ text, similarToChunkId, mode }: SearchInput): Query {
   return { kind: 'similar', chunkId };
 }
 
+/** Methods that the vector store cannot do, each with a sentence that says so and what would help. */
+export type Lacking = Readonly<Partial<Record<SearchMethod, string>>>;
+
 /** Why a method is not used, or null where it is. */
 function methodSkipped(method: SearchMethod, mode: SearchMode, query: Query): string | null {
   if (mode !== 'HYBRID' && mode !== method) return `Not wanted: the mode is ${mode}.`;
@@ -100,6 +103,7 @@ export function plan(
   { tenant, input }: Pick<Question<SearchInput>, 'tenant' | 'input'>,
   collections: Collections,
   nowMs: number,
+  lacking: Lacking = {},
 ): Plan {
   const query = queryOf(input);
   const mode = input.mode ?? 'HYBRID';
@@ -124,6 +128,14 @@ export function plan(
           (collection === undefined ? 'There is nothing of this kind to search.' : null));
       if (reason !== null) {
         skipped.push({ modality, method, status: 'SKIPPED', candidates: 0, tookMs: 0, reason });
+        continue;
+      }
+      // It was wanted and is not searched: nothing failed, but the result is not complete.
+      const lack = lacking[method];
+      if (lack !== undefined) {
+        skipped.push({
+          ...{ modality, method, status: 'UNAVAILABLE', candidates: 0, tookMs: 0, reason: lack },
+        } as const);
       } else if (collection !== undefined) sources.push({ modality, method, collection });
     }
   }

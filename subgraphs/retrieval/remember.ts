@@ -56,7 +56,10 @@ export async function remember(
         const { ranked, ...made } = await make(stop);
         // One more than is shown says that there is more.
         const value = packRanking({ ...made, ranked: ranked.slice(0, reach + 1) });
-        const complete = made.coverage.every(({ status }) => status === 'SEARCHED' || status === 'SKIPPED');
+        // What was planned not to be searched is the same for all who ask this.
+        const complete = made.coverage.every(
+          (source) => source.status === 'SEARCHED' || basis.plan.skipped.includes(source),
+        );
         const tags = [tenantTag(tenant), ...value.documents.map((id) => documentTag(tenant, id))];
         return { value, options: complete ? { tags, ttlMs } : null };
       },

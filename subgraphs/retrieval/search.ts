@@ -100,7 +100,10 @@ async function searchSource(
 const isCallers = (error: unknown): error is TributaryError =>
   error instanceof TributaryError && ['REJECTED_INPUT', 'DENIED', 'NOT_FOUND'].includes(error.code);
 
-function asUpstream({ error, coverage }: Extract<Outcome, { kind: 'failed' }>): TributaryError {
+function asUpstream({
+  error,
+  coverage,
+}: Pick<Extract<Outcome, { kind: 'failed' }>, 'error' | 'coverage'>): TributaryError {
   if (error instanceof TributaryError && error.code === 'BUSY') return error;
   const service = error instanceof TributaryError ? (error.service ?? 'vectors') : 'vectors';
   const { modality, method, reason } = coverage;
@@ -126,6 +129,10 @@ export async function search(
   timeoutMs: number,
   callerSignal: AbortSignal,
 ): Promise<Candidates> {
+  const lacking = plan.skipped.find(({ status }) => status === 'UNAVAILABLE');
+  if (lacking !== undefined && (plan.failFast || plan.sources.length === 0)) {
+    throw asUpstream({ error: undefined, coverage: lacking });
+  }
   const deadline = AbortSignal.timeout(timeoutMs);
   const givenUp = new AbortController();
   const signal = AbortSignal.any([callerSignal, deadline, givenUp.signal]);
