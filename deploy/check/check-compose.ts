@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectFile } from '../../platform/project-file.ts';
@@ -16,6 +16,21 @@ export const composeStandIns: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Puts the values of variables in, as Compose does: the program that loads the file does so only for those of its own.
+ *
+ * @throws Error where a variable has no value and no default.
+ */
+export function fillIn(source: string): string {
+  return source.replaceAll(/(\$\$)|\$\{(\w+)(?::([-?])([^}]*))?\}/g, (whole, escaped, name, kind, other) => {
+    if (escaped) return whole;
+    const value = composeStandIns[name] ?? (kind === '-' ? other : undefined);
+    if (value === undefined)
+      throw new Error(`compose.yaml: ${name} has no value; name it in compose.env.example.`);
+    return value;
+  });
+}
+
+/**
  * Loads `deploy/compose.yaml` with the specification's reference implementation, which holds it to its schema and
  * looks whether everything that it names exists, and then looks at what came of it.
  *
@@ -24,11 +39,11 @@ export const composeStandIns: Readonly<Record<string, string>> = {
  * @returns what is wrong, one line each.
  */
 export async function checkCompose(program: string, folder: string): Promise<string[]> {
-  const file = projectFile('deploy/compose.yaml');
-  const env = { ...process.env, ...composeStandIns };
+  const source = await readFile(projectFile('deploy/compose.yaml'), 'utf8');
+  const file = join(folder, 'compose.yaml');
+  await writeFile(file, fillIn(source));
   try {
-    const { stdout } = await promisify(execFile)(program, ['-format', 'json', file], { env, cwd: folder });
-    await writeFile(join(folder, 'compose.json'), stdout);
+    const { stdout } = await promisify(execFile)(program, ['-format', 'json', file], { cwd: folder });
     return inspectCompose(JSON.parse(stdout) as ComposeFile);
   } catch (error) {
     const { stderr = '', message } = error as { stderr?: string; message: string };
