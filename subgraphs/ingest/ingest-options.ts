@@ -16,6 +16,7 @@ export async function ingestOptions(adapters: Adapters): Promise<IngestDependenc
     ...{ encoder, nextEncoder },
     maxUploadBytes: config.maxUploadBytes,
     maxQueuedJobs: config.maxQueuedJobs,
+    maxBacklogAgeSeconds: config.maxBacklogAgeSeconds,
     fetchPrivateHosts: config.fetchPrivateHosts,
   };
 }
@@ -37,14 +38,15 @@ export async function workingOptions(adapters: Adapters): Promise<WorkDependenci
 /** What both are made of. */
 async function openStores(adapters: Adapters) {
   const { config, clock, logger } = adapters;
-  const [database, blobs, vectors, { internalSecret, receiptKey }] = await Promise.all([
+  const [database, blobs, vectors, cache, { internalSecret, receiptKey }] = await Promise.all([
     adapters.database(),
     adapters.blobs(),
     adapters.vectors(),
+    adapters.cache(),
     adapters.secrets(),
   ]);
   return {
-    ...{ database, blobs, vectors, clock, logger },
+    ...{ database, blobs, vectors, cache, clock, logger },
     ...{ secret: internalSecret, receiptKey },
     uploadLifetimeSeconds: config.uploadLifetimeSeconds,
     fetchTimeoutMs: config.fetchTimeoutMs,

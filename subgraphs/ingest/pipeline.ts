@@ -49,7 +49,7 @@ export async function ingest(
     // Nothing is told of a job any more that has ended. Where the work has failed, that is what counts.
     await telling.settle().catch(() => undefined);
   }
-  await publish(dependencies.database, work.job, publication);
+  await publish(work.job, publication, dependencies);
 }
 
 /** Stores all of a document; what is left to do is to publish it. */

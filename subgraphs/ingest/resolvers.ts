@@ -97,7 +97,7 @@ async function changing<T>({ documents, chunks, jobs }: IngestContext, work: () 
 
 /** The resolvers of the ingest subgraph: each parses, calls, and maps to the contract. */
 export function createResolvers(dependencies: ResolverDependencies): Resolvers {
-  const { database, contentUrls, clock } = dependencies;
+  const { database, contentUrls } = dependencies;
   const { migrationById, ...encoders } = createEncoderResolvers(dependencies);
 
   async function visibleDocument(id: string, context: IngestContext): Promise<DocumentModel | null> {
@@ -241,7 +241,7 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
         changing(context, () =>
           outcome(['NotFound', 'Denied'], async () => {
             requireScope(context.identity, 'documents:write');
-            const receipt = await deleteDocument(database, context.identity.tenant, id, clock);
+            const receipt = await deleteDocument(context.identity.tenant, id, dependencies);
             const complete = await dependencies.awaitReceipt(
               context.identity.tenant,
               receipt,

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { DisposableStack } from '../../platform/disposable-stack.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
+import type { Cache } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import { type Metrics, noMetrics } from '../../platform/ports/metrics.ts';
@@ -19,6 +20,7 @@ export interface WorkDependencies {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly vectors: VectorStore;
+  readonly cache: Cache;
   readonly encoder: Encoder;
   /** A second one, to migrate to. */
   readonly nextEncoder?: Encoder | null;

@@ -1,6 +1,8 @@
 import type { PoolClient } from 'pg';
+import type { Cache } from '../../platform/ports/cache.ts';
 import type { CollectionName, VectorRecord, VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { forgetDocuments } from './documents/forget-documents.ts';
 import { encodedBy, holdKept, textCollection } from './encoders/plan-writing.ts';
 import { changeJob, checkJob, holdJob, LeaseLostError, type TakenJob } from './jobs/jobs.ts';
 import { addToOutbox } from './jobs/outbox.ts';
@@ -9,6 +11,7 @@ import type { Attributes, EncodedChunk, Gap } from './types.ts';
 export interface StoreDependencies {
   readonly database: Database;
   readonly vectors: VectorStore;
+  readonly cache: Cache;
 }
 
 /**
@@ -22,7 +25,7 @@ export async function store(
   job: TakenJob,
   attributes: Attributes,
   chunkFingerprint: string,
-  { database, vectors }: StoreDependencies,
+  { database, vectors }: Pick<StoreDependencies, 'database' | 'vectors'>,
 ): Promise<void> {
   await database.forWorker(async (client) => {
     await holdJob(client, job);
@@ -47,7 +50,7 @@ export async function upsertFenced(
   records: readonly VectorRecord[],
   job: TakenJob,
   collection: CollectionName,
-  { database, vectors }: StoreDependencies,
+  { database, vectors }: Pick<StoreDependencies, 'database' | 'vectors'>,
 ): Promise<void> {
   // Not abortable: a write that goes on by itself after an abort could come after its own undoing.
   await vectors.upsert(collection, records);
@@ -68,7 +71,7 @@ async function removeUnowned(
   tenant: string,
   chunkIds: readonly string[],
   collection: CollectionName,
-  { database, vectors }: StoreDependencies,
+  { database, vectors }: Pick<StoreDependencies, 'database' | 'vectors'>,
 ): Promise<void> {
   const owned = await database.forWorker(async (client) => {
     const { rows } = await client.query<{ id: string }>(
@@ -157,9 +160,13 @@ export interface Publication {
  *
  * @throws LeaseLostError where the job is not the worker's any more.
  */
-export function publish(database: Database, job: TakenJob, publication: Publication): Promise<void> {
+export async function publish(
+  job: TakenJob,
+  publication: Publication,
+  { database, cache }: Pick<StoreDependencies, 'database' | 'cache'>,
+): Promise<void> {
   const { tenant, documentId, version } = job;
-  return database.forWorker(async (client) => {
+  await database.forWorker(async (client) => {
     // Always the document before the job, as everyone does who changes both.
     await client.query('select from documents where tenant = $1 and id = $2 for no key update', [
       tenant,
@@ -195,6 +202,7 @@ export function publish(database: Database, job: TakenJob, publication: Publicat
     await nextEpoch(client, tenant);
     if (version > 1 || closed) await addToOutbox(client, tenant, 'purge-versions', { documentId });
   });
+  await forgetDocuments(cache, tenant, [documentId]);
 }
 
 /** Results that are remembered from before this are remembered no more. */

@@ -3,6 +3,7 @@ import { DisposableStack } from '../../platform/disposable-stack.ts';
 import { buildSchema } from '../../platform/graphql/build-schema.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
+import type { Cache } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import { type Metrics, noMetrics } from '../../platform/ports/metrics.ts';
@@ -29,6 +30,8 @@ export interface IngestDependencies {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly vectors: VectorStore;
+  /** What is remembered of searches: it is emptied of what a change touches. */
+  readonly cache: Cache;
   /** Null where this process works on no jobs: taking documents in needs no model. */
   readonly encoder: Encoder | null;
   /** A second one, to migrate to. */
@@ -42,6 +45,8 @@ export interface IngestDependencies {
   readonly maxUploadBytes: number;
   readonly uploadLifetimeSeconds: number;
   readonly maxQueuedJobs: number;
+  /** Nothing more is taken in while a job has been due for longer than this, in seconds; 0 for no such limit. */
+  readonly maxBacklogAgeSeconds?: number;
   readonly fetchTimeoutMs: number;
   readonly fetchPrivateHosts: readonly string[];
   /** How many jobs are worked on at once; 0 for none: then another process must do the work. */

@@ -36,6 +36,7 @@ describe('deleteDocument', () => {
     expect(__typename).toBe('DeletionReceipt');
     expect(receipt.purgedAt).not.toBeNull();
     expect(receipt.stores.map(({ store, removed }) => [store, removed])).toEqual([
+      ['cache', 0],
       ['vectors', 1],
       ['blobs', 1],
       ['answers', 0],

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { newId } from '../../../platform/ids.ts';
+import type { Cache } from '../../../platform/ports/cache.ts';
 import type { Clock } from '../../../platform/ports/clock.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { cancelJobs } from '../jobs/jobs.ts';
@@ -7,23 +8,23 @@ import { addToOutbox } from '../jobs/outbox.ts';
 import type { DeletionReceiptModel } from '../models.ts';
 import { nextEpoch } from '../store.ts';
 import { noDocument } from './accept.ts';
+import { forgetDocuments } from './forget-documents.ts';
 import type { PurgeDependencies } from './purge.ts';
 import { addToReceipt, findReceipt, signReceipt } from './receipts.ts';
 
 /** The stores that a document is purged from, in this order: the rows that say where the rest is come last. */
-const stores = ['vectors', 'blobs', 'answers', 'metadata'] as const;
+const stores = ['cache', 'vectors', 'blobs', 'answers', 'metadata'] as const;
 
 /**
- * Makes a document unfindable, from the end of this on, and leaves its purge to the outbox. Deleting one that
- * is deleted gives the same receipt again.
+ * Makes a document unfindable, from the end of this on, empties the cache of it, and leaves the rest of its purge to
+ * the outbox. Deleting one that is deleted gives the same receipt again.
  *
  * @throws TributaryError `NOT_FOUND`.
  */
 export function deleteDocument(
-  database: Database,
   tenant: string,
   documentId: string,
-  clock: Clock,
+  { database, cache, clock }: { readonly database: Database; readonly cache: Cache; readonly clock: Clock },
 ): Promise<DeletionReceiptModel> {
   const requestedAt = new Date(clock.now());
   return database.forTenant(tenant, async (client) => {
@@ -34,13 +35,22 @@ export function deleteDocument(
     );
     if (rowCount === 1) {
       await cancelJobs(client, tenant, documentId);
+      // Before the corpus has its new version, whose row others wait for. Who remembers the old one until then
+      // does so in vain, and the purge removes that, too.
+      const forgotten = await forgetDocuments(cache, tenant, [documentId]);
+      const cached = {
+        removed: forgotten.removed,
+        purgedAt: forgotten.complete ? new Date(clock.now()).toISOString() : null,
+      };
       await nextEpoch(client, tenant);
       await client.query(
         `insert into deletion_receipts (tenant, id, document_id, requested_at, unfindable_at, stores)
          values ($1, $2, $3, $4, $5, $6)`,
         [
           ...[tenant, newId('rcp'), documentId, requestedAt, new Date(clock.now())],
-          JSON.stringify(stores.map((store) => ({ store, removed: 0, purgedAt: null }))),
+          JSON.stringify(
+            stores.map((store) => ({ store, removed: 0, purgedAt: null, ...(store === 'cache' && cached) })),
+          ),
         ],
       );
       await addToOutbox(client, tenant, 'purge-document', { documentId });
@@ -62,12 +72,14 @@ export async function purgeDocument(
   documentId: string,
   dependencies: PurgeDocumentDependencies,
 ): Promise<void> {
-  const { database, vectors, blobs, clock, receiptKey } = dependencies;
+  const { database, cache, vectors, blobs, clock, receiptKey } = dependencies;
   const note = (store: (typeof stores)[number], removed: number) =>
     database.forWorker((client) =>
       addToReceipt(client, tenant, documentId, { store, removed, purgedAt: new Date(clock.now()) }),
     );
 
+  const forgotten = await forgetDocuments(cache, tenant, [documentId]);
+  if (forgotten.complete) await note('cache', forgotten.removed);
   await note('vectors', await vectors.deleteDocuments(tenant, [documentId]));
 
   const blobKeys = await database.forWorker(async (client) => {

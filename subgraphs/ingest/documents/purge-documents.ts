@@ -1,6 +1,7 @@
 import type { Logger } from '../../../platform/logger.ts';
 import { inLanes } from '../jobs/in-lanes.ts';
 import { type PurgeDocumentDependencies, purgeDocument } from './delete-document.ts';
+import { forgetDocuments } from './forget-documents.ts';
 import { addAnswersToReceipts, completeReceipts, type PurgedDocument } from './receipts.ts';
 
 export interface PurgeDocumentsDependencies extends PurgeDocumentDependencies {
@@ -33,7 +34,7 @@ export async function purgeDocuments(
   dependencies: PurgeDocumentsDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { database, vectors, blobs, clock, logger } = dependencies;
+  const { database, cache, vectors, blobs, clock, logger } = dependencies;
   const all = await findDeleted(tenant, documentIds, dependencies);
   const documents = all.filter(({ settled }) => settled);
   // What a job was just writing is known to the store alone: it counts these one by one.
@@ -47,6 +48,13 @@ export async function purgeDocuments(
   );
   if (documents.length === 0) return;
   const ids = documents.map(({ id }) => id);
+
+  // The deletion has done so already; here goes what was being worked out just then.
+  const forgotten = new Map<string, { readonly removed: number; readonly at: Date }>();
+  await inLanes(ids, singlesAtOnce, async (id) => {
+    const { removed: entries, complete } = await forgetDocuments(cache, tenant, [id]);
+    if (complete) forgotten.set(id, { removed: entries, at: new Date(clock.now()) });
+  });
 
   signal.throwIfAborted();
   const removed = await vectors.deleteDocuments(tenant, ids);
@@ -69,6 +77,7 @@ export async function purgeDocuments(
   const purged = documents.map(
     (document): PurgedDocument => ({
       id: document.id,
+      cache: forgotten.get(document.id) ?? null,
       vectors: { removed: document.vectors, at: vectorsAt },
       blobs: { removed: document.blob_keys.length, at: blobsAt },
     }),

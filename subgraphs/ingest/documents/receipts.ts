@@ -80,6 +80,8 @@ export async function signReceipt(
 /** What was removed of a document, beside its rows and its words in answers. */
 export interface PurgedDocument {
   readonly id: string;
+  /** What was there beside what the deletion has removed; null where the cache could not be reached. */
+  readonly cache: { readonly removed: number; readonly at: Date } | null;
   readonly vectors: { readonly removed: number; readonly at: Date };
   readonly blobs: { readonly removed: number; readonly at: Date };
 }
@@ -136,7 +138,11 @@ export async function completeReceipts(
       blobs: document.blobs,
       metadata: { removed: document.rows, at: purgedAt },
     };
+    const { cache } = document;
     const stores = row.stores.map((entry): StorePurgeModel => {
+      if (entry.store === 'cache' && cache !== null) {
+        return { store: 'cache', removed: entry.removed + cache.removed, purgedAt: cache.at.toISOString() };
+      }
       const removal = removals[entry.store];
       return removal === undefined
         ? entry

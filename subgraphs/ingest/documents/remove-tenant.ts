@@ -1,3 +1,4 @@
+import { tenantTag } from '../../../platform/cache/cache-tags.ts';
 import { rejected } from '../../../platform/errors.ts';
 import type { StorePurgeModel, TenantRemovalModel } from '../models.ts';
 import { inBatches } from '../reconcile/batches.ts';
@@ -13,10 +14,11 @@ export async function removeTenant(
   tenant: string,
   {
     database,
+    cache,
     vectors,
     blobs,
     clock,
-  }: Pick<PurgeDocumentDependencies, 'database' | 'vectors' | 'blobs' | 'clock'>,
+  }: Pick<PurgeDocumentDependencies, 'database' | 'cache' | 'vectors' | 'blobs' | 'clock'>,
   signal: AbortSignal,
 ): Promise<TenantRemovalModel> {
   if (!/^[a-z0-9_-]{1,64}$/.test(tenant)) {
@@ -47,6 +49,9 @@ export async function removeTenant(
   });
   note('metadata', rows.metadata);
   note('answers', rows.answers);
+  const forgotten = await cache.removeTagged([tenantTag(tenant)]);
+  if (forgotten.complete) note('cache', forgotten.removed);
+  else stores.push({ store: 'cache', removed: 0, purgedAt: null });
 
   let vectorsRemoved = 0;
   for (const collection of await vectors.collections(signal)) {

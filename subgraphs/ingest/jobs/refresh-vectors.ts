@@ -1,5 +1,6 @@
 import { createEncoderSet, type LoadedEncoders } from '../../../platform/encoder/encoder-set.ts';
 import type { Modality } from '../../../platform/types.ts';
+import { forgetDocuments } from '../documents/forget-documents.ts';
 import { searchTextOf } from '../encode.ts';
 import { markEncoded, readWritingPlan, textCollection } from '../encoders/plan-writing.ts';
 import { nextEpoch, recordOf, type StoreDependencies, upsertFenced } from '../store.ts';
@@ -83,6 +84,7 @@ export async function refreshVectors(
     await client.query('select note_missing_vectors($1, $2)', [tenant, documentId]);
     await nextEpoch(client, tenant);
   });
+  await forgetDocuments(dependencies.cache, tenant, [documentId]);
 }
 
 /** Writes the vectors of one encoder. @returns how many there are of these passages now. */

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { openFilesystemBlobStore } from '../../../platform/blobs/filesystem-blob-store.ts';
+import { openBentoCache } from '../../../platform/cache/bento-cache.ts';
 import { systemClock } from '../../../platform/ports/clock.ts';
 import { openDatabase } from '../../../platform/postgres/pg-database.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
@@ -24,6 +25,7 @@ const dependencies = {
   database: await openDatabase({ connection: { connectionString }, logger: silentLogger, poolSize: 4 }),
   blobs: await openFilesystemBlobStore({ directory: join(directory, 'blobs') }),
   vectors: await openLanceDbVectorStore({ directory: join(directory, 'vectors'), logger: silentLogger }),
+  cache: await openBentoCache({ maxBytes: 0, shared: null, logger: silentLogger }),
   encoder: createHashEncoder(),
   pdf: new PdfReader(),
   clock: systemClock,

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { type ExecutionResult, execute, parse, subscribe } from 'graphql';
 import { openFilesystemBlobStore } from '../../../platform/blobs/filesystem-blob-store.ts';
+import { openBentoCache } from '../../../platform/cache/bento-cache.ts';
 import { DisposableStack } from '../../../platform/disposable-stack.ts';
 import type { Identity, Scope } from '../../../platform/identity.ts';
 import { type Clock, systemClock } from '../../../platform/ports/clock.ts';
@@ -30,10 +31,13 @@ export async function createIngestBench(overrides: Partial<BenchDependencies> = 
   const vectors = stack.use(
     await openLanceDbVectorStore({ directory: join(directory.path, 'vectors'), logger: silentLogger }),
   );
+  const cache = stack.use(
+    await openBentoCache({ maxBytes: 8 * 1024 * 1024, shared: null, logger: silentLogger }),
+  );
   const encoder: Encoder = stack.use(createHashEncoder());
   const keys = generateKeyPairSync('ed25519');
   const dependencies: BenchDependencies = {
-    ...{ database, blobs, vectors, encoder, clock: systemClock, logger: silentLogger },
+    ...{ database, blobs, vectors, cache, encoder, clock: systemClock, logger: silentLogger },
     ...{ secret: 'a secret that is only for tests, 32+', receiptKey: keys.privateKey },
     ...{ maxUploadBytes: 8 * 1024 * 1024, uploadLifetimeSeconds: 60, maxQueuedJobs: 1000 },
     ...{ fetchTimeoutMs: 5000, fetchPrivateHosts: [], workers: 4 },
