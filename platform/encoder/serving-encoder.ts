@@ -1,5 +1,4 @@
 import { type TributaryError, upstream } from '../errors.ts';
-import type { Encoder } from '../ports/encoder.ts';
 import type { Database } from '../postgres/database.ts';
 import type { EncoderSet } from './encoder-set.ts';
 
@@ -14,8 +13,6 @@ export interface ServingState {
 export interface ServingEncoder {
   /** As the database has it, or had it within the last second. @throws what the database throws. */
   read(): Promise<ServingState>;
-  /** The encoder with this fingerprint. @throws TributaryError `UPSTREAM` where this process has not loaded it. */
-  find(fingerprint: string): Encoder;
 }
 
 /** So old the flag may be. After a switch both encoders serve for so long, from vectors that both have. */
@@ -55,11 +52,6 @@ export function createServingEncoder(
         reading = null;
       });
       return reading;
-    },
-    find(fingerprint) {
-      const found = encoders.find(fingerprint);
-      if (found === null) throw notLoaded(fingerprint, encoders);
-      return found;
     },
   };
 }

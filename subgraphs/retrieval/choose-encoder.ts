@@ -11,37 +11,38 @@ import type { Database } from '../../platform/postgres/database.ts';
 /** Chooses the encoder of a search. */
 export interface EncoderChoice {
   /**
-   * The one that is asked for by its fingerprint, or the one that serves. Where this process has not loaded it, what
+   * The one that is asked for by its fingerprint, or the one that serves, as the flag says, or said last where it
+   * cannot be read within `maxMs`. Where this process has not loaded it, what
    * is given refuses to encode: then its passages are still searched by words, and coverage says why no more is.
    *
    * @throws TributaryError `REJECTED_INPUT` where there are no vectors of what is asked for.
    */
-  choose(fingerprint: string | null, signal: AbortSignal): Promise<Encoder>;
+  choose(fingerprint: string | null, maxMs: number): Promise<Encoder>;
 }
-
-/** Reading the flag takes at most so long; then the last known one holds. */
-const maxReadMs = 1000;
 
 export function createEncoderChoice(database: Database, loaded: LoadedEncoders): EncoderChoice {
   const encoders = createEncoderSet(loaded);
   const flag = createServingEncoder(database, encoders);
   let last: ServingState = { serving: encoders.usual.description.fingerprint, kept: [] };
 
-  async function readFlag(signal: AbortSignal): Promise<ServingState> {
+  async function readFlag(maxMs: number): Promise<ServingState> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<null>((resolve) => {
-      const stop = AbortSignal.any([signal, AbortSignal.timeout(maxReadMs)]);
-      stop.addEventListener('abort', () => resolve(null), { once: true });
+      timer = setTimeout(resolve, maxMs, null);
     });
-    // Where the database does not answer, searching says so in its own words.
-    const read = await Promise.race([flag.read().catch(() => null), late]);
-    last = read ?? last;
-    return last;
+    try {
+      // Where the database does not answer, searching says so in its own words.
+      const read = await Promise.race([flag.read().catch(() => null), late]);
+      last = read ?? last;
+      return last;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   return {
-    async choose(fingerprint, signal) {
-      const { serving, kept } = await readFlag(signal);
-      signal.throwIfAborted();
+    async choose(fingerprint, maxMs) {
+      const { serving, kept } = await readFlag(maxMs);
       const wanted = fingerprint ?? serving;
       if (wanted !== serving && !kept.includes(wanted)) {
         throw rejected(

@@ -70,14 +70,11 @@ export async function encode(plan: Plan, ports: EncodePorts, signal: AbortSignal
   const passages = await findVisiblePassages(ports.database, tenant, [chunkId], signal);
   const passage = passages.get(chunkId);
   if (passage === undefined) throw notFound(`There is no passage ${chunkId} that you may see.`);
-  const source = plan.sources.find(
-    ({ collection }) =>
-      collection.family === passage.family && collection.fingerprint === passage.fingerprint,
-  );
+  const source = plan.sources.find(({ collection }) => collection.family === passage.family);
   if (source === undefined) {
     throw rejected(
       'NOT_COMPARABLE',
-      'This passage cannot be compared with those of the wanted modalities: it was encoded by another encoder.',
+      'This passage cannot be compared with those of the wanted modalities: it is of another kind.',
       { field: 'similarToChunkId' },
     );
   }
@@ -85,6 +82,10 @@ export async function encode(plan: Plan, ports: EncodePorts, signal: AbortSignal
     ports.vectors.vectors(source.collection, tenant, [chunkId], signal),
   );
   const vector = stored.get(chunkId);
-  if (vector === undefined) throw notFound(`There is no passage ${chunkId} that you may see.`);
-  return vector;
+  if (vector !== undefined) return vector;
+  // While passages are still being encoded anew this one may have no vector of this encoder yet: it is made as theirs.
+  const searchText = `${passage.title}\n${passage.text ?? ''}`;
+  const [made] = await raceAbort(signal, () => ports.encoder.encode([searchText], 'passage', signal));
+  if (made === undefined) throw upstream('encoder', 'The encoder gave no vector for the passage.');
+  return made;
 }

@@ -4,7 +4,7 @@ import type { Database } from '../../platform/postgres/database.ts';
 export interface VisiblePassage {
   readonly chunkId: string;
   readonly family: string;
-  readonly fingerprint: string;
+  readonly title: string;
   readonly text: string | null;
 }
 
@@ -39,8 +39,8 @@ export async function findVisiblePassages(
   const { rows } = await database.forTenant(
     tenant,
     (client) =>
-      client.query<{ chunk_id: string; family: string; fingerprint: string; text: string | null }>(
-        'select chunk_id, family, fingerprint, text from visible_chunks where tenant = $1 and chunk_id = any($2)',
+      client.query<{ chunk_id: string; family: string; title: string; text: string | null }>(
+        'select chunk_id, family, title, text from visible_chunks where tenant = $1 and chunk_id = any($2)',
         [tenant, chunkIds],
       ),
     { readOnly: true, signal },
