@@ -30,11 +30,15 @@ const values: Readonly<Record<string, string>> = {
  * rolled back: the database stays as it was.
  *
  * @param connection the server's superuser, in a migrated database.
- * @param mutation what is done to the database before: to see whether it is noticed.
+ * @param options.mutation what is done to the database before: to see whether it is noticed.
+ * @param options.table looks at this one alone.
  */
 export async function findIsolationViolations(
   connection: pg.ClientConfig,
-  mutation = 'select 1',
+  {
+    mutation = 'select 1',
+    table = null,
+  }: { readonly mutation?: string; readonly table?: string | null } = {},
 ): Promise<string[]> {
   const client = new pg.Client(connection);
   await client.connect();
@@ -42,8 +46,8 @@ export async function findIsolationViolations(
     await client.query('begin');
     await client.query(mutation);
     return [
-      ...(await findTableViolations(client)),
-      ...(await findSharedTableViolations(client)),
+      ...(await findTableViolations(client, table)),
+      ...(await findSharedTableViolations(client, table)),
       ...(await findViewViolations(client)),
     ];
   } finally {
@@ -56,13 +60,14 @@ export async function findIsolationViolations(
  * A table that belongs to no tenant, and has row-level security all the same, shows its rows to the roles that may
  * read it.
  */
-async function findSharedTableViolations(client: pg.Client): Promise<string[]> {
+async function findSharedTableViolations(client: pg.Client, only: string | null): Promise<string[]> {
   const { rows } = await client.query<{ table: string; role: string }>(
     `select c.relname as table, role from pg_class c, unnest(array['tributary_app', 'tributary_worker']) as role
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relrowsecurity
-       and has_table_privilege(role, c.oid, 'select')
+       and has_table_privilege(role, c.oid, 'select') and ($1::text is null or c.relname = $1)
        and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped)
      order by 1, 2`,
+    [only],
   );
   const violations: string[] = [];
   for (const { table, role } of rows) {
@@ -88,7 +93,7 @@ async function relationsWithTenant(client: pg.Client, kind: 'r' | 'v'): Promise<
   return rows.map(({ name }) => name);
 }
 
-async function findTableViolations(client: pg.Client): Promise<string[]> {
+async function findTableViolations(client: pg.Client, only: string | null): Promise<string[]> {
   // Rows are made from their columns' types alone: what else they must be like is not what is looked at here.
   await client.query(`set local session_replication_role = replica`);
   await client.query(`do $$ declare c record; begin
@@ -97,7 +102,8 @@ async function findTableViolations(client: pg.Client): Promise<string[]> {
     loop execute format('alter table %s drop constraint %I', c.t, c.conname); end loop;
   end $$`);
   const violations: string[] = [];
-  for (const table of await relationsWithTenant(client, 'r')) {
+  const tables = await relationsWithTenant(client, 'r');
+  for (const table of tables.filter((name) => only === null || name === only)) {
     const { rows } = await client.query<{ forced: boolean }>(
       'select relrowsecurity and relforcerowsecurity as forced from pg_class where oid = $1::regclass',
       [table],

@@ -1,3 +1,5 @@
+-- compatible-with: 0002
+--
 -- Answers whose words were removed while a stream in Redis may have them, too: it is emptied next, and this is
 -- kept for a while so that a deletion can say how many there were.
 create table answer_stream_purges (
