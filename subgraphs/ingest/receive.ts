@@ -2,9 +2,10 @@ import { rejected } from '../../platform/errors.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { accept, acceptAttributes, checkQueue, noDocument, type Target } from './documents/accept.ts';
+import { accept, acceptAttributes, noDocument, type Target } from './documents/accept.ts';
 import { type GivenAttributes, parseName } from './documents/attributes.ts';
 import { newBlobKey } from './documents/blob-key.ts';
+import { checkQueue, type QueueLimits } from './documents/check-queue.ts';
 import { readBlob } from './documents/read-blob.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
 import { takeDirectUpload } from './http/direct-uploads.ts';
@@ -15,7 +16,7 @@ import type { ByteBudget } from './jobs/byte-budget.ts';
 import type { IngestJobModel } from './models.ts';
 import type { MediaType } from './types.ts';
 
-export interface ReceiveDependencies {
+export interface ReceiveDependencies extends QueueLimits {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly clock: Clock;
@@ -23,7 +24,6 @@ export interface ReceiveDependencies {
   /** The bytes that are held in memory to be looked at. */
   readonly heldBytes: ByteBudget;
   readonly maxUploadBytes: number;
-  readonly maxQueuedJobs: number;
   readonly fetch: FetchUrlOptions;
 }
 
@@ -70,7 +70,7 @@ export async function receive(
   dependencies: ReceiveDependencies,
   signal: AbortSignal,
 ): Promise<IngestJobModel> {
-  await checkQueue(dependencies.database, dependencies.maxQueuedJobs);
+  await checkQueue(dependencies);
   return withArrived(tenant, origin, dependencies, signal, async (arrived) => {
     const { source, attributes } = await describe();
     const named = source ?? (origin.kind === 'url' ? origin.url : arrived.fileName);
@@ -93,7 +93,7 @@ export async function receiveChange(
   signal: AbortSignal,
 ): Promise<IngestJobModel> {
   const { database } = dependencies;
-  await checkQueue(database, dependencies.maxQueuedJobs);
+  await checkQueue(dependencies);
   if (origin === null) return acceptAttributes(database, tenant, documentId, attributes);
   const exists = await database.forTenant(tenant, async (client) => {
     const { rowCount } = await client.query(

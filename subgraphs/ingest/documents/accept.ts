@@ -98,20 +98,6 @@ export function acceptAttributes(
   });
 }
 
-/** @throws TributaryError `BUSY` where as many jobs wait as may. */
-export async function checkQueue(database: Database, maxQueuedJobs: number): Promise<void> {
-  const waiting = await database.forWorker(async (client) => {
-    const { rows } = await client.query<{ count: number }>(
-      `select count(*) from (select from jobs where state = 'QUEUED' limit $1) as waiting`,
-      [maxQueuedJobs],
-    );
-    return rows[0]?.count ?? 0;
-  });
-  if (waiting >= maxQueuedJobs) {
-    throw busy('QUEUE_FULL', `${waiting} documents are waiting already. Try again later.`, 5000);
-  }
-}
-
 export const noDocument = (id: string) =>
   notFound(`There is no document ${JSON.stringify(id.slice(0, 64))}.`);
 

@@ -6,6 +6,7 @@ import type { Identity } from '../../../platform/identity.ts';
 import { isId } from '../../../platform/ids.ts';
 import type { HttpRoute } from '../../../platform/subgraph.ts';
 import { parseAttributes, parseName } from '../documents/attributes.ts';
+import { checkQueue } from '../documents/check-queue.ts';
 import { publicReceiptKey } from '../documents/receipts.ts';
 import { receive } from '../receive.ts';
 import type { ContentUrls } from './content-url.ts';
@@ -39,6 +40,7 @@ export function createRoutes(dependencies: RouteDependencies): HttpRoute[] {
         const token = new URL(request.url).searchParams.get('token') ?? '';
         const declared = Number(request.headers.get('content-length') ?? 0);
         if (declared > dependencies.maxUploadBytes) throw tooLarge(declared, dependencies.maxUploadBytes);
+        await checkQueue(dependencies);
         const { byteSize } = await receiveUpload(id, token, bodyOf(request), dependencies, request.signal);
         return Response.json({ upload: { id, byteSize } }, { status: 201 });
       },

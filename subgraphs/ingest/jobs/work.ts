@@ -12,7 +12,9 @@ import { addToOutbox } from './outbox.ts';
 /** A job whose worker died so often is not begun again: most likely it is what kills them. */
 const maxCrashes = 40;
 /** How often a failure is tried again that may pass: where something else was at fault, and where we were. */
-const maxFailures = { outside: 20, ours: 4 };
+const maxFailures = { outside: 20, ours: 4, store: 1500 };
+/** The one service that is no store: a text may be what it fails at. */
+const ownModel = 'encoder';
 const firstRetryMs = 500;
 const longestRetryMs = 60_000;
 
@@ -104,6 +106,13 @@ export async function findWork(database: Database, blobs: BlobStore, job: TakenJ
   };
 }
 
+/** A store that is full, busy or away is waited for, for a day and longer: what was acknowledged is not given up. */
+function maxTries(error: TributaryError): number {
+  if (error.code === 'BUSY') return Number.POSITIVE_INFINITY;
+  if (!error.retryable) return maxFailures.ours;
+  return error.service === ownModel ? maxFailures.outside : maxFailures.store;
+}
+
 /**
  * Ends a job badly, or puts it back to be tried again later where the failure may pass. An older version can
  * still be found, with what is said of the document now; what is missing is a gap.
@@ -111,7 +120,7 @@ export async function findWork(database: Database, blobs: BlobStore, job: TakenJ
  * @throws LeaseLostError
  */
 export function settleFailure(database: Database, job: TakenJob, error: TributaryError): Promise<void> {
-  const tries = error.retryable ? maxFailures.outside : maxFailures.ours;
+  const tries = maxTries(error);
   const again = error.code !== 'REJECTED_INPUT' && job.failures + 1 < tries;
   const { tenant, documentId, version } = job;
   return database.forWorker(async (client) => {

@@ -17,6 +17,7 @@ import {
   takeJobs,
 } from './jobs.ts';
 import { refreshVectors } from './refresh-vectors.ts';
+import { Throttle } from './throttle.ts';
 import { Wakeup } from './wakeup.ts';
 import { findWork, settleFailure, startWork } from './work.ts';
 
@@ -52,6 +53,7 @@ export async function startWorker(
   const stopping = new AbortController();
   const wakeup = new Wakeup();
   const budget = new ByteBudget(maxHeldBytes);
+  const throttle = new Throttle();
   const active = new Map<string, { readonly cancel: AbortController; readonly done: Promise<void> }>();
   const noMore = () => stopping.signal.aborted || options.draining?.aborted === true;
   const listening = await database.listen(jobsChannel, () => wakeup.wake());
@@ -66,10 +68,13 @@ export async function startWorker(
   async function attempt(job: TakenJob, cancel: AbortController): Promise<string> {
     try {
       await workOn(job, budget, dependencies, cancel.signal);
+      throttle.release();
       return 'SUCCEEDED';
     } catch (error) {
       if (cancel.signal.aborted || error instanceof LeaseLostError) return 'GIVEN_UP';
-      await fail(job, asTributaryError(error));
+      const failure = asTributaryError(error);
+      if (failure.code === 'BUSY') throttle.hold();
+      await fail(job, failure);
       return 'FAILED';
     }
   }
@@ -98,7 +103,7 @@ export async function startWorker(
   async function takeLoop(): Promise<void> {
     let after: string | undefined;
     while (!noMore()) {
-      const limit = options.concurrency - active.size;
+      const limit = throttle.limit(options.concurrency) - active.size;
       let taken: readonly TakenJob[] = [];
       try {
         if (limit > 0) {
@@ -111,7 +116,7 @@ export async function startWorker(
       }
       for (const job of taken) begin(job);
       after = taken.at(-1)?.tenant ?? after;
-      if (taken.length < limit || limit === 0) await wakeup.wait(options.pollMs);
+      if (taken.length < limit || limit <= 0) await wakeup.wait(options.pollMs);
     }
   }
 
