@@ -126,6 +126,21 @@ export type DocumentState =
   /** All of it can be found. */
   | 'SEARCHABLE';
 
+/** How an encoder migration stands. */
+export type EncoderMigrationState =
+  /** It was given up, and the target's vectors are gone. */
+  | 'CANCELLED'
+  /** It was given up, and the target's vectors are being removed. */
+  | 'CANCELLING'
+  /** The old encoder's vectors are gone. */
+  | 'FINISHED'
+  /** The old encoder's vectors are being removed. */
+  | 'FINISHING'
+  /** Every passage has a vector of both encoders; either can serve. New and changed documents are followed. */
+  | 'READY'
+  /** Passages are being encoded. */
+  | 'RUNNING';
+
 /** Exactly one of `uploadId`, `url` and `text` says where the content is. */
 export type IngestDocumentInput = {
   /** What is said of the document. */
@@ -220,6 +235,14 @@ export type PartialPolicy =
   /** Fail with `UPSTREAM`. */
   | 'FAIL_FAST';
 
+/** A query that quality is compared on. */
+export type SavedQueryInput = {
+  /** The ids of the documents that are relevant to it, at most 1,000, where that is known. */
+  readonly relevantDocumentIds?: ReadonlyArray<string> | null | undefined;
+  /** A question or words, 1 to 8,192 characters. */
+  readonly text: string;
+};
+
 /** Which documents' passages to search. All given conditions must hold; what is left out does not restrict. */
 export type SearchFilter = {
   /** All of these hold. */
@@ -292,6 +315,18 @@ export type SearchMode =
   /** By words: BM25. */
   | 'SPARSE';
 
+/** To which encoder to migrate. Exactly one of `fingerprint` and `model` names it; neither, where only one other is loaded. */
+export type StartEncoderMigrationInput = {
+  /** The fingerprint of an encoder that is loaded. */
+  readonly fingerprint?: string | null | undefined;
+  /** Asking again under the same key, 1 to 200 characters, gives the same migration. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The model of an encoder that is loaded, as `encoders` names it. */
+  readonly model?: string | null | undefined;
+  /** Queries of the caller's tenant to compare quality on, at most 1,000. */
+  readonly savedQueries?: ReadonlyArray<SavedQueryInput> | null | undefined;
+};
+
 /** How far a passage bears a statement out. */
 export type Support =
   /** The passage says the same: close in meaning, and with every number and name of the statement. */
@@ -300,6 +335,14 @@ export type Support =
   | 'UNSUPPORTED'
   /** The statement is the passage's own words, found there letter by letter. */
   | 'VERIFIED';
+
+/** Which encoder is to serve. */
+export type SwitchEncoderInput = {
+  /** Its fingerprint. */
+  readonly fingerprint: string;
+  /** Whether to switch although passages lack a vector of it: they are not found before they have one. */
+  readonly force?: boolean | null | undefined;
+};
 
 type LocatorFields_CellRange_Fragment = { readonly __typename: 'CellRange', readonly sheet: string | null, readonly firstRow: number, readonly lastRow: number, readonly firstColumn: number, readonly lastColumn: number };
 
@@ -441,6 +484,74 @@ export type DoctorQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type DoctorQuery = { readonly documents: { readonly totalCount: number } };
 
+export type EncoderMigrationFieldsFragment = { readonly id: string, readonly state: EncoderMigrationState, readonly source: string, readonly sourceModel: string, readonly target: string, readonly targetModel: string, readonly listed: boolean, readonly passagesTotal: number, readonly passagesEncoded: number, readonly passagesPresent: number, readonly vectorsRemoved: number, readonly failures: number, readonly createdAt: string, readonly readyAt: string | null, readonly finishedAt: string | null, readonly error: { readonly code: string, readonly message: string } | null, readonly quality: { readonly queries: number, readonly judgedQueries: number, readonly overlapAt10: number, readonly meanRankChange: number, readonly source: { readonly ndcgAt10: number, readonly recallAt100: number } | null, readonly target: { readonly ndcgAt10: number, readonly recallAt100: number } | null } | null };
+
+export type EncodersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EncodersQuery = { readonly encoders: ReadonlyArray<{ readonly fingerprint: string, readonly model: string, readonly serving: boolean, readonly loaded: boolean, readonly kept: boolean, readonly vectors: number, readonly missing: number }>, readonly encoderMigrations: ReadonlyArray<{ readonly id: string, readonly state: EncoderMigrationState, readonly source: string, readonly sourceModel: string, readonly target: string, readonly targetModel: string, readonly listed: boolean, readonly passagesTotal: number, readonly passagesEncoded: number, readonly passagesPresent: number, readonly vectorsRemoved: number, readonly failures: number, readonly createdAt: string, readonly readyAt: string | null, readonly finishedAt: string | null, readonly error: { readonly code: string, readonly message: string } | null, readonly quality: { readonly queries: number, readonly judgedQueries: number, readonly overlapAt10: number, readonly meanRankChange: number, readonly source: { readonly ndcgAt10: number, readonly recallAt100: number } | null, readonly target: { readonly ndcgAt10: number, readonly recallAt100: number } | null } | null }> };
+
+export type StartEncoderMigrationMutationVariables = Exact<{
+  input: StartEncoderMigrationInput;
+}>;
+
+
+export type StartEncoderMigrationMutation = { readonly startEncoderMigration:
+    | { readonly __typename: 'Denied', readonly code: string, readonly message: string }
+    | { readonly __typename: 'EncoderMigration', readonly id: string, readonly state: EncoderMigrationState, readonly source: string, readonly sourceModel: string, readonly target: string, readonly targetModel: string, readonly listed: boolean, readonly passagesTotal: number, readonly passagesEncoded: number, readonly passagesPresent: number, readonly vectorsRemoved: number, readonly failures: number, readonly createdAt: string, readonly readyAt: string | null, readonly finishedAt: string | null, readonly error: { readonly code: string, readonly message: string } | null, readonly quality: { readonly queries: number, readonly judgedQueries: number, readonly overlapAt10: number, readonly meanRankChange: number, readonly source: { readonly ndcgAt10: number, readonly recallAt100: number } | null, readonly target: { readonly ndcgAt10: number, readonly recallAt100: number } | null } | null }
+    | { readonly __typename: 'Rejected', readonly code: string, readonly message: string }
+   };
+
+export type EncoderMigrationProgressSubscriptionVariables = Exact<{
+  id: string;
+  after?: number | null | undefined;
+}>;
+
+
+export type EncoderMigrationProgressSubscription = { readonly encoderMigrationProgress: { readonly sequence: number, readonly at: string, readonly migration: { readonly id: string, readonly state: EncoderMigrationState, readonly source: string, readonly sourceModel: string, readonly target: string, readonly targetModel: string, readonly listed: boolean, readonly passagesTotal: number, readonly passagesEncoded: number, readonly passagesPresent: number, readonly vectorsRemoved: number, readonly failures: number, readonly createdAt: string, readonly readyAt: string | null, readonly finishedAt: string | null, readonly error: { readonly code: string, readonly message: string } | null, readonly quality: { readonly queries: number, readonly judgedQueries: number, readonly overlapAt10: number, readonly meanRankChange: number, readonly source: { readonly ndcgAt10: number, readonly recallAt100: number } | null, readonly target: { readonly ndcgAt10: number, readonly recallAt100: number } | null } | null } } };
+
+export type SwitchEncoderMutationVariables = Exact<{
+  input: SwitchEncoderInput;
+}>;
+
+
+export type SwitchEncoderMutation = { readonly switchEncoder:
+    | { readonly __typename: 'Denied', readonly code: string, readonly message: string }
+    | { readonly __typename: 'EncoderSwitch', readonly previous: string, readonly switchedAt: string, readonly serving: { readonly fingerprint: string, readonly model: string, readonly vectors: number, readonly missing: number } }
+    | { readonly __typename: 'Rejected', readonly code: string, readonly message: string }
+   };
+
+export type FinishEncoderMigrationMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type FinishEncoderMigrationMutation = { readonly finishEncoderMigration:
+    | { readonly __typename: 'Denied', readonly code: string, readonly message: string }
+    | { readonly __typename: 'EncoderMigration', readonly id: string, readonly state: EncoderMigrationState, readonly source: string, readonly sourceModel: string, readonly target: string, readonly targetModel: string, readonly listed: boolean, readonly passagesTotal: number, readonly passagesEncoded: number, readonly passagesPresent: number, readonly vectorsRemoved: number, readonly failures: number, readonly createdAt: string, readonly readyAt: string | null, readonly finishedAt: string | null, readonly error: { readonly code: string, readonly message: string } | null, readonly quality: { readonly queries: number, readonly judgedQueries: number, readonly overlapAt10: number, readonly meanRankChange: number, readonly source: { readonly ndcgAt10: number, readonly recallAt100: number } | null, readonly target: { readonly ndcgAt10: number, readonly recallAt100: number } | null } | null }
+    | { readonly __typename: 'NotFound', readonly code: string, readonly message: string }
+    | { readonly __typename: 'Rejected', readonly code: string, readonly message: string }
+   };
+
+export type CancelEncoderMigrationMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CancelEncoderMigrationMutation = { readonly cancelEncoderMigration:
+    | { readonly __typename: 'Denied', readonly code: string, readonly message: string }
+    | { readonly __typename: 'EncoderMigration', readonly id: string, readonly state: EncoderMigrationState, readonly source: string, readonly sourceModel: string, readonly target: string, readonly targetModel: string, readonly listed: boolean, readonly passagesTotal: number, readonly passagesEncoded: number, readonly passagesPresent: number, readonly vectorsRemoved: number, readonly failures: number, readonly createdAt: string, readonly readyAt: string | null, readonly finishedAt: string | null, readonly error: { readonly code: string, readonly message: string } | null, readonly quality: { readonly queries: number, readonly judgedQueries: number, readonly overlapAt10: number, readonly meanRankChange: number, readonly source: { readonly ndcgAt10: number, readonly recallAt100: number } | null, readonly target: { readonly ndcgAt10: number, readonly recallAt100: number } | null } | null }
+    | { readonly __typename: 'NotFound', readonly code: string, readonly message: string }
+    | { readonly __typename: 'Rejected', readonly code: string, readonly message: string }
+   };
+
+export type RankDocumentsQueryVariables = Exact<{
+  input: SearchInput;
+}>;
+
+
+export type RankDocumentsQuery = { readonly search: { readonly hits: { readonly nodes: ReadonlyArray<{ readonly chunk: { readonly document: { readonly id: string, readonly source: string | null } } | null }> }, readonly coverage: { readonly complete: boolean } } };
+
 /** An operation and the types that go with it. `types` is never there: it only carries them. */
 export interface Operation<Result, Variables> {
   readonly kind: 'query' | 'mutation' | 'subscription';
@@ -507,4 +618,46 @@ export const DoctorOperation: Operation<DoctorQuery, DoctorQueryVariables> = {
   kind: 'query',
   name: 'Doctor',
   text: "query Doctor {\n  documents(first: 1) {\n    totalCount\n  }\n}",
+};
+
+export const EncodersOperation: Operation<EncodersQuery, EncodersQueryVariables> = {
+  kind: 'query',
+  name: 'Encoders',
+  text: "query Encoders {\n  encoders {\n    fingerprint\n    model\n    serving\n    loaded\n    kept\n    vectors\n    missing\n  }\n  encoderMigrations {\n    ...EncoderMigrationFields\n  }\n}\n\nfragment EncoderMigrationFields on EncoderMigration {\n  id\n  state\n  source\n  sourceModel\n  target\n  targetModel\n  listed\n  passagesTotal\n  passagesEncoded\n  passagesPresent\n  vectorsRemoved\n  failures\n  error {\n    code\n    message\n  }\n  quality {\n    queries\n    judgedQueries\n    overlapAt10\n    meanRankChange\n    source {\n      ndcgAt10\n      recallAt100\n    }\n    target {\n      ndcgAt10\n      recallAt100\n    }\n  }\n  createdAt\n  readyAt\n  finishedAt\n}",
+};
+
+export const StartEncoderMigrationOperation: Operation<StartEncoderMigrationMutation, StartEncoderMigrationMutationVariables> = {
+  kind: 'mutation',
+  name: 'StartEncoderMigration',
+  text: "mutation StartEncoderMigration($input: StartEncoderMigrationInput!) {\n  startEncoderMigration(input: $input) {\n    __typename\n    ...EncoderMigrationFields\n    ... on Problem {\n      code\n      message\n    }\n  }\n}\n\nfragment EncoderMigrationFields on EncoderMigration {\n  id\n  state\n  source\n  sourceModel\n  target\n  targetModel\n  listed\n  passagesTotal\n  passagesEncoded\n  passagesPresent\n  vectorsRemoved\n  failures\n  error {\n    code\n    message\n  }\n  quality {\n    queries\n    judgedQueries\n    overlapAt10\n    meanRankChange\n    source {\n      ndcgAt10\n      recallAt100\n    }\n    target {\n      ndcgAt10\n      recallAt100\n    }\n  }\n  createdAt\n  readyAt\n  finishedAt\n}",
+};
+
+export const EncoderMigrationProgressOperation: Operation<EncoderMigrationProgressSubscription, EncoderMigrationProgressSubscriptionVariables> = {
+  kind: 'subscription',
+  name: 'EncoderMigrationProgress',
+  text: "subscription EncoderMigrationProgress($id: ID!, $after: Int) {\n  encoderMigrationProgress(id: $id, after: $after) {\n    sequence\n    at\n    migration {\n      ...EncoderMigrationFields\n    }\n  }\n}\n\nfragment EncoderMigrationFields on EncoderMigration {\n  id\n  state\n  source\n  sourceModel\n  target\n  targetModel\n  listed\n  passagesTotal\n  passagesEncoded\n  passagesPresent\n  vectorsRemoved\n  failures\n  error {\n    code\n    message\n  }\n  quality {\n    queries\n    judgedQueries\n    overlapAt10\n    meanRankChange\n    source {\n      ndcgAt10\n      recallAt100\n    }\n    target {\n      ndcgAt10\n      recallAt100\n    }\n  }\n  createdAt\n  readyAt\n  finishedAt\n}",
+};
+
+export const SwitchEncoderOperation: Operation<SwitchEncoderMutation, SwitchEncoderMutationVariables> = {
+  kind: 'mutation',
+  name: 'SwitchEncoder',
+  text: "mutation SwitchEncoder($input: SwitchEncoderInput!) {\n  switchEncoder(input: $input) {\n    __typename\n    ... on EncoderSwitch {\n      serving {\n        fingerprint\n        model\n        vectors\n        missing\n      }\n      previous\n      switchedAt\n    }\n    ... on Problem {\n      code\n      message\n    }\n  }\n}",
+};
+
+export const FinishEncoderMigrationOperation: Operation<FinishEncoderMigrationMutation, FinishEncoderMigrationMutationVariables> = {
+  kind: 'mutation',
+  name: 'FinishEncoderMigration',
+  text: "mutation FinishEncoderMigration($id: ID!) {\n  finishEncoderMigration(id: $id) {\n    __typename\n    ...EncoderMigrationFields\n    ... on Problem {\n      code\n      message\n    }\n  }\n}\n\nfragment EncoderMigrationFields on EncoderMigration {\n  id\n  state\n  source\n  sourceModel\n  target\n  targetModel\n  listed\n  passagesTotal\n  passagesEncoded\n  passagesPresent\n  vectorsRemoved\n  failures\n  error {\n    code\n    message\n  }\n  quality {\n    queries\n    judgedQueries\n    overlapAt10\n    meanRankChange\n    source {\n      ndcgAt10\n      recallAt100\n    }\n    target {\n      ndcgAt10\n      recallAt100\n    }\n  }\n  createdAt\n  readyAt\n  finishedAt\n}",
+};
+
+export const CancelEncoderMigrationOperation: Operation<CancelEncoderMigrationMutation, CancelEncoderMigrationMutationVariables> = {
+  kind: 'mutation',
+  name: 'CancelEncoderMigration',
+  text: "mutation CancelEncoderMigration($id: ID!) {\n  cancelEncoderMigration(id: $id) {\n    __typename\n    ...EncoderMigrationFields\n    ... on Problem {\n      code\n      message\n    }\n  }\n}\n\nfragment EncoderMigrationFields on EncoderMigration {\n  id\n  state\n  source\n  sourceModel\n  target\n  targetModel\n  listed\n  passagesTotal\n  passagesEncoded\n  passagesPresent\n  vectorsRemoved\n  failures\n  error {\n    code\n    message\n  }\n  quality {\n    queries\n    judgedQueries\n    overlapAt10\n    meanRankChange\n    source {\n      ndcgAt10\n      recallAt100\n    }\n    target {\n      ndcgAt10\n      recallAt100\n    }\n  }\n  createdAt\n  readyAt\n  finishedAt\n}",
+};
+
+export const RankDocumentsOperation: Operation<RankDocumentsQuery, RankDocumentsQueryVariables> = {
+  kind: 'query',
+  name: 'RankDocuments',
+  text: "query RankDocuments($input: SearchInput!) {\n  search(input: $input) {\n    hits {\n      nodes {\n        chunk {\n          document {\n            id\n            source\n          }\n        }\n      }\n    }\n    coverage {\n      complete\n    }\n  }\n}",
 };

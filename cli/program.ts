@@ -10,6 +10,7 @@ import { type IngestOptions, ingest } from './commands/ingest.ts';
 import { models } from './commands/models.ts';
 import { type SearchOptions, search } from './commands/search.ts';
 import { documentFilterSyntax } from './document-filter.ts';
+import { addEncoderCommands } from './encoder-commands.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './failure.ts';
 import { searchFilterSyntax } from './search-filter.ts';
 import type { Terminal } from './terminal.ts';
@@ -73,8 +74,9 @@ function buildProgram(surroundings: Surroundings, end: (code: ExitCode) => void)
     const shown = options.token ?? environment.TRIBUTARY_TOKEN;
     return { url: options.url, token: shown === '' ? undefined : shown };
   };
-  const command = (usage: string, description: string) =>
-    program
+  const command = (usage: string, description: string) => commandOf(program, usage, description);
+  const commandOf = (parent: Command, usage: string, description: string) =>
+    parent
       .command(usage)
       .description(description)
       .addOption(url)
@@ -145,6 +147,8 @@ function buildProgram(surroundings: Surroundings, end: (code: ExitCode) => void)
     (options: { json?: boolean } & ServerOptions) =>
       withClient(options, (context) => doctor(context, options, environment)),
   );
+
+  addEncoderCommands<ServerOptions>(program, { add: commandOf, act: withClient, mode });
 
   program
     .command('models')
