@@ -38,15 +38,16 @@ export async function workingOptions(adapters: Adapters): Promise<WorkDependenci
 /** What both are made of. */
 async function openStores(adapters: Adapters) {
   const { config, clock, logger } = adapters;
-  const [database, blobs, vectors, cache, { internalSecret, receiptKey }] = await Promise.all([
+  const [database, blobs, vectors, streams, cache, { internalSecret, receiptKey }] = await Promise.all([
     adapters.database(),
     adapters.blobs(),
     adapters.vectors(),
+    adapters.answerStreams(),
     adapters.cache(),
     adapters.secrets(),
   ]);
   return {
-    ...{ database, blobs, vectors, cache, clock, logger },
+    ...{ database, blobs, vectors, streams, cache, clock, logger },
     ...{ secret: internalSecret, receiptKey },
     uploadLifetimeSeconds: config.uploadLifetimeSeconds,
     fetchTimeoutMs: config.fetchTimeoutMs,

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { DisposableStack } from '../../platform/disposable-stack.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { AnswerStreams } from '../../platform/ports/answer-streams.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Cache } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
@@ -20,6 +21,8 @@ export interface WorkDependencies {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly vectors: VectorStore;
+  /** Where answers' events are beside the database, for deletions; null or left out where nowhere. */
+  readonly streams?: AnswerStreams | null;
   readonly cache: Cache;
   readonly encoder: Encoder;
   /** A second one, to migrate to. */

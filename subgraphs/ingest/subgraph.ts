@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { DisposableStack } from '../../platform/disposable-stack.ts';
 import { buildSchema } from '../../platform/graphql/build-schema.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { AnswerStreams } from '../../platform/ports/answer-streams.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Cache } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
@@ -30,6 +31,8 @@ export interface IngestDependencies {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly vectors: VectorStore;
+  /** Where answers' events are beside the database, for deletions; null or left out where nowhere. */
+  readonly streams?: AnswerStreams | null;
   /** What is remembered of searches: it is emptied of what a change touches. */
   readonly cache: Cache;
   /** Null where this process works on no jobs: taking documents in needs no model. */

@@ -10,6 +10,7 @@ import { nextEpoch } from '../store.ts';
 import { noDocument } from './accept.ts';
 import { forgetDocuments } from './forget-documents.ts';
 import type { PurgeDependencies } from './purge.ts';
+import { purgeAnswerStreamsOf } from './purge-answer-streams-of.ts';
 import { addToReceipt, findReceipt, signReceipt } from './receipts.ts';
 
 /** The stores that a document is purged from, in this order: the rows that say where the rest is come last. */
@@ -101,6 +102,7 @@ export async function purgeDocument(
     return rows[0]?.count ?? 0;
   });
   await note('answers', answers);
+  await purgeAnswerStreamsOf(tenant, [documentId], dependencies);
 
   await database.forWorker(async (client) => {
     let rows = 0;

@@ -2,6 +2,7 @@ import type { Logger } from '../../../platform/logger.ts';
 import { inLanes } from '../jobs/in-lanes.ts';
 import { type PurgeDocumentDependencies, purgeDocument } from './delete-document.ts';
 import { forgetDocuments } from './forget-documents.ts';
+import { purgeAnswerStreamsOf } from './purge-answer-streams-of.ts';
 import { addAnswersToReceipts, completeReceipts, type PurgedDocument } from './receipts.ts';
 
 export interface PurgeDocumentsDependencies extends PurgeDocumentDependencies {
@@ -74,6 +75,7 @@ export async function purgeDocuments(
   const blobsAt = new Date(clock.now());
 
   await database.forWorker((client) => addAnswersToReceipts(client, tenant, ids, new Date(clock.now())));
+  await purgeAnswerStreamsOf(tenant, ids, dependencies);
   const purged = documents.map(
     (document): PurgedDocument => ({
       id: document.id,

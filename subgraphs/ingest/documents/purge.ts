@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import type { AnswerStreams } from '../../../platform/ports/answer-streams.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
 import type { CollectionName } from '../../../platform/ports/vector-store.ts';
 import { allowIdle } from '../../../platform/postgres/allow-idle.ts';
@@ -6,6 +7,8 @@ import type { StoreDependencies } from '../store.ts';
 
 export interface PurgeDependencies extends StoreDependencies {
   readonly blobs: BlobStore;
+  /** Where answers' events are beside the database; null or left out where nowhere. */
+  readonly streams?: AnswerStreams | null;
 }
 
 interface StaleChunk {

@@ -17,8 +17,9 @@ export async function removeTenant(
     cache,
     vectors,
     blobs,
+    streams,
     clock,
-  }: Pick<PurgeDocumentDependencies, 'database' | 'cache' | 'vectors' | 'blobs' | 'clock'>,
+  }: Pick<PurgeDocumentDependencies, 'database' | 'cache' | 'vectors' | 'blobs' | 'streams' | 'clock'>,
   signal: AbortSignal,
 ): Promise<TenantRemovalModel> {
   if (!/^[a-z0-9_-]{1,64}$/.test(tenant)) {
@@ -49,6 +50,14 @@ export async function removeTenant(
   });
   note('metadata', rows.metadata);
   note('answers', rows.answers);
+  if (streams) {
+    try {
+      note('answer-streams', await streams.purgeTenant(tenant));
+    } catch {
+      // Redis cannot be reached; what it has ends by itself within minutes, and nobody is shown it until then.
+      stores.push({ store: 'answer-streams', removed: 0, purgedAt: null });
+    }
+  }
   const forgotten = await cache.removeTagged([tenantTag(tenant)]);
   if (forgotten.complete) note('cache', forgotten.removed);
   else stores.push({ store: 'cache', removed: 0, purgedAt: null });
