@@ -6,7 +6,7 @@ import { addEntry, removeEntries } from './redis-scripts.ts';
 import type { SharedStore } from './shared-store.ts';
 
 /** One slot of a Cluster for the whole index; the values, which are large, are spread. */
-const prefix = '{tributary:cache}:';
+const prefix = 'tributary:{cache}:';
 const generationKey = `${prefix}generation`;
 const sequenceKey = `${prefix}sequence`;
 const removalsKey = `${prefix}removals`;

@@ -740,11 +740,14 @@ export type StartEncoderMigrationResult = Denied | EncoderMigration | Rejected;
 
 /** What was removed from one store. */
 export type StorePurge = {
-  /** When the last of them was gone; null while it is under way. */
+  /**
+   * When the last of them was gone; null while it is under way, and for a `cache` that could not be reached: what is in it
+   * then is found by nobody, has no texts, and expires within minutes.
+   */
   readonly purgedAt: Maybe<Scalars['DateTime']['output']>;
-  /** How many things were removed from it: rows, vectors or objects. */
+  /** How many things were removed from it: rows, vectors, objects, or remembered searches. */
   readonly removed: Scalars['Int']['output'];
-  /** The store: `metadata`, `vectors`, `blobs`, `answers`. */
+  /** The store: `metadata`, `vectors`, `blobs`, `answers`, `answer-streams`, `cache`. */
   readonly store: Scalars['String']['output'];
 };
 
