@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { guardedSocket } from '../guard-socket.ts';
 import type { Logger } from '../logger.ts';
 
 type Listener = (payload: string | null) => void;
@@ -67,7 +68,7 @@ export class PgListener implements AsyncDisposable {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#connection, keepAlive: true });
+    const client = new pg.Client({ ...this.#connection, keepAlive: true, stream: guardedSocket });
     client.on('error', (error) =>
       this.#logger.debug({ err: error }, 'the connection for notifications failed'),
     );

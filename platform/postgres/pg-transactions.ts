@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { busy, TributaryError } from '../errors.ts';
+import { guardedSocket } from '../guard-socket.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { idleInTransactionMs } from './allow-idle.ts';
@@ -54,6 +55,7 @@ export class PgTransactions implements AsyncDisposable {
       ...connection,
       types,
       connectionTimeoutMillis: connectTimeoutMs,
+      stream: guardedSocket,
       // A server that is cut off without a word is noticed.
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

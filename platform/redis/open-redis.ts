@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { upstream } from '../errors.ts';
+import { guardSocket } from '../guard-socket.ts';
 import type { Logger } from '../logger.ts';
 import { raceAbort } from '../race-abort.ts';
 import { anyNodeConnector } from './any-node-connector.ts';
@@ -102,12 +103,14 @@ class Connection implements RedisConnection {
     };
     return this.#own(
       purpose,
-      new Redis({
-        ...this.#sharedOptions(purpose, null),
-        enableOfflineQueue: false,
-        retryStrategy: retryDelay,
-        Connector: anyNodeConnector(known, tls),
-      }),
+      guarded(
+        new Redis({
+          ...this.#sharedOptions(purpose, null),
+          enableOfflineQueue: false,
+          retryStrategy: retryDelay,
+          Connector: anyNodeConnector(known, tls),
+        }),
+      ),
     );
   }
 
@@ -146,7 +149,7 @@ class Connection implements RedisConnection {
     const { kind, nodes, tls } = this.#address;
     const shared = this.#sharedOptions(purpose, commandTimeoutMs);
     if (kind !== 'cluster') return this.#openSingle(shared);
-    return new Cluster([...nodes], {
+    const cluster = new Cluster([...nodes], {
       enableOfflineQueue: false,
       clusterRetryStrategy: retryDelay,
       retryDelayOnFailover: 100,
@@ -159,6 +162,8 @@ class Connection implements RedisConnection {
       // A certificate is for the name that was given, not for the address that it stands for.
       ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
     });
+    cluster.on('+node', guarded);
+    return cluster;
   }
 
   #openSingle(shared: RedisOptions): Redis {
@@ -169,8 +174,8 @@ class Connection implements RedisConnection {
       retryStrategy: retryDelay,
       db: database,
     };
-    if (kind === 'single') return new Redis({ ...single, ...nodes[0] });
-    return new Redis({
+    if (kind === 'single') return guarded(new Redis({ ...single, ...nodes[0] }));
+    const client = new Redis({
       ...single,
       sentinels: [...nodes],
       ...(masterName !== null && { name: masterName }),
@@ -182,6 +187,7 @@ class Connection implements RedisConnection {
       sentinelCommandTimeout: this.#options.connectTimeoutMs ?? 2_000,
       failoverDetector: true,
     });
+    return guarded(client);
   }
 
   #sharedOptions(purpose: string, commandTimeoutMs: number | null): RedisOptions {
@@ -207,6 +213,12 @@ class Connection implements RedisConnection {
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
     };
   }
+}
+
+/** Garbage on a connection ends that connection; unguarded, the client's parser ends the process. */
+function guarded(client: Redis): Redis {
+  client.on('connect', () => guardSocket(client.stream));
+  return client;
 }
 
 /** Closes a connection whatever state it is in; what was sent is not waited for. */

@@ -85,6 +85,8 @@ const begunAt = Date.now();
 const tell = (line: string) =>
   console.log(`${((Date.now() - begunAt) / 1000).toFixed(0).padStart(6)} s  ${line}`);
 
+// What was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 await rm(directory, { recursive: true, force: true });
 await mkdir(directory, { recursive: true });
 tell(`${name}: ${campaign.about}; ${rounds} rounds, ${documents} documents, seed ${seed}`);
