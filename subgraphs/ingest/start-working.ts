@@ -11,6 +11,7 @@ import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { startMigrations, usualMigrationTiming } from './encoders/run-migrations.ts';
 import { PdfReader } from './extract/pdf-reader.ts';
+import { startKeepingIndexes } from './jobs/keep-indexes.ts';
 import { startOutbox } from './jobs/run-outbox.ts';
 import { watchWork } from './jobs/watch-work.ts';
 import { startWorker } from './jobs/worker.ts';
@@ -62,6 +63,9 @@ const usualTiming: WorkTiming = {
   migrationGraceMs: usualMigrationTiming.graceMs,
 };
 
+/** Indexes are seen to after so many new vectors, or ten minutes after the last. */
+const indexing = { batchVectors: 10_000, idleMs: 10 * 60_000, everyMs: 60_000 };
+
 /**
  * Works on what was taken in, beside the API or in a process of its own: jobs, the outbox, and the comparison of
  * the stores. Any number of processes may do so. Disposing ends it, and puts back what is not done.
@@ -81,6 +85,7 @@ export async function startWorking(dependencies: WorkDependencies): Promise<Asyn
     const watching = watchWork(own.metrics ?? noMetrics, own.database);
     stack.defer(() => watching[Symbol.dispose]());
     stack.use(await startReconciler(own, timing.reconcileEveryMs));
+    stack.use(await startKeepingIndexes({ ...own, ...indexing }));
     return stack;
   } catch (error) {
     await stack[Symbol.asyncDispose]();

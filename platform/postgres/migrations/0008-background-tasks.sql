@@ -1,7 +1,7 @@
 -- compatible-with: 0002
 --
 -- Work that is done again and again by one process at a time, however many there are: who is at it, when it was
--- last begun and done, and what has come together for it since.
+-- last begun and done.
 create table background_tasks (
   name text primary key,
   lease_id text,
@@ -10,8 +10,8 @@ create table background_tasks (
   asked_at timestamptz not null default now(),
   begun_at timestamptz,
   done_at timestamptz,
-  pending bigint not null default 0,
-  pending_since timestamptz
+  -- Up to when what came together was dealt with.
+  dealt_with_until timestamptz
 );
 
 alter table background_tasks enable row level security;
@@ -26,3 +26,4 @@ create index jobs_tenant_running on jobs (tenant) where state = 'RUNNING';
 -- What is asked again and again: how much waits, and for how long.
 create index jobs_queued on jobs (run_after) where state = 'QUEUED';
 create index deletion_receipts_pending on deletion_receipts (requested_at) where purged_at is null;
+create index jobs_succeeded on jobs (finished_at) where state = 'SUCCEEDED';
