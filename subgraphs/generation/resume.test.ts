@@ -139,6 +139,31 @@ describe('going on with an answer', () => {
     await eventually(async () => (await first.answer(id)).state === 'COMPLETED');
   });
 
+  it('keeps no process from going where the database does not answer', async () => {
+    const database = await freshDatabase();
+    const first = await startGeneration(database, {
+      retriever,
+      languageModel: scriptedLanguageModel(written, { allowed: 9 }),
+      leaseSeconds: 5,
+    });
+    const { id } = await first.ask({ question });
+    await eventually(async () => (await first.answer(id)).text !== '');
+    const holder = new pg.Client(database.connection);
+    await holder.connect();
+    onTestFinished(() => holder.end());
+    await holder.query('begin; lock table answers in access exclusive mode');
+    await first.subgraph[Symbol.asyncDispose]();
+    await holder.query('commit');
+    // Nobody was told; the lease runs out.
+    const second = await startGeneration(database, {
+      retriever,
+      languageModel: scriptedLanguageModel(written),
+      leaseSeconds: 1,
+    });
+    await eventually(async () => (await second.answer(id)).state === 'COMPLETED');
+    expect(await second.answer(id)).toMatchObject({ text: written });
+  });
+
   it('goes on with quotations where they broke off', async () => {
     const database = await freshDatabase();
     const first = await startGeneration(database, { retriever });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { purgeAnswerStreams } from '../../../platform/answer-streams/purge-answer-streams.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { AnswerStreams } from '../../../platform/ports/answer-streams.ts';
@@ -29,6 +30,9 @@ export interface RunnerOptions {
   /** Is told of the events that this process's answers were given. */
   readonly appended?: AppendListener;
 }
+
+/** How long each step of handing answers over may take, in milliseconds. */
+const handOverMs = 3_000;
 
 /** An answer that was begun this often and never ended takes its process with it: it is given up. */
 const maxAttempts = 5;
@@ -94,6 +98,7 @@ export class AnswerRunner implements AsyncDisposable {
     const controller = new AbortController();
     this.#runs.get(lease.answerId)?.controller.abort(new LeaseLost('The answer was begun anew.'));
     if (leased.stopReason !== null) controller.abort(new StopRequested(leased.stopReason));
+    if (this.#disposal.signal.aborted) controller.abort(new HandOver('This process is going.'));
     log.taken(lease.answerId);
     const run: Run = { lease, controller, ended: this.#run(lease, controller.signal) };
     this.#runs.set(lease.answerId, run);
@@ -148,20 +153,30 @@ export class AnswerRunner implements AsyncDisposable {
     this.#disposal.abort();
     clearTimeout(this.#timer);
     this.#stopSignals();
-    await this.#ticking;
-    await this.#purging;
+    // A database that answers nothing is not waited for: without the lease whatever is still written is refused.
+    await within(handOverMs, Promise.all([this.#ticking, this.#purging]));
     const runs = [...this.#runs.values()];
     for (const run of runs) run.controller.abort(new HandOver('This process is going.'));
-    await Promise.all(runs.map((run) => run.ended));
+    await within(handOverMs, Promise.all(runs.map((run) => run.ended)));
     if (runs.length === 0) return;
-    await this.#options.database.forWorker((client) =>
-      client.query(
-        `with free as (update answers set lease_id = null, lease_until = null
-                       where lease_id = any($1) and state = 'RUNNING' returning id)
-         select pg_notify($2, '') from (select count(*) from free) as freed`,
-        [runs.map((run) => run.lease.leased.leaseId), answerChannel],
-      ),
-    );
+    const { database, logger } = this.#options;
+    try {
+      await database.forWorker(
+        (client) =>
+          client.query(
+            `with free as (update answers set lease_id = null, lease_until = null
+                           where lease_id = any($1) and state = 'RUNNING' returning id)
+             select pg_notify($2, '') from (select count(*) from free) as freed`,
+            [runs.map((run) => run.lease.leased.leaseId), answerChannel],
+          ),
+        { signal: AbortSignal.timeout(handOverMs) },
+      );
+    } catch (err) {
+      logger.warn(
+        { err },
+        'answers could not be handed over; they are taken over when their lease has run out',
+      );
+    }
   }
 
   #schedule(): void {
@@ -277,4 +292,13 @@ export class AnswerRunner implements AsyncDisposable {
       this.start({ ...row, question: row.input, events, stopReason });
     }
   }
+}
+
+/** Waits for something, but not for longer. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const inTime = new AbortController();
+  await Promise.race([
+    work,
+    delay(timeoutMs, undefined, { signal: inTime.signal }).catch(() => undefined),
+  ]).finally(() => inTime.abort());
 }
