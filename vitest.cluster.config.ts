@@ -10,7 +10,7 @@ export default defineConfig({
       '**/*.cluster.test.ts',
       // Of the ordinary tests those that rest on the database: here they run on the installed PostgreSQL.
       'platform/postgres/{migrate,pg-database,service-user,tenant-isolation,rolling-upgrade}.test.ts',
-      'subgraphs/ingest/{ingest,jobs/*,documents/*,reconcile/*,backup/*}.test.ts',
+      'subgraphs/ingest/{ingest,jobs/jobs,documents/*,reconcile/*,backup/*}.test.ts',
       'subgraphs/generation/{control,generated-answer,resume}.test.ts',
     ],
     globalSetup: ['platform/servers/share-postgres.ts'],

@@ -107,17 +107,18 @@ describe('migrate', () => {
     await holder.connect();
     await holder.query('begin; select * from t');
     await database.write('0002.sql', 'alter table t add column y int');
-    const migrated = database.run({ lockTimeoutMs: 50 });
-    let waits = 0;
-    await eventually(async () => {
-      // A reader that came while the migration stood before it: it may wait, but not for the holder.
-      await database.query('select * from t');
-      const [{ waiting }] = await database.query(
-        `select count(*)::int as waiting from pg_locks where not granted and relation = 't'::regclass`,
-      );
-      if (waiting > 0) waits++;
-      return waits >= 3;
-    });
+    const migrated = database.run({ lockTimeoutMs: 500 });
+    await eventually(
+      async () => {
+        const [{ waiting }] = await database.query(
+          `select count(*)::int as waiting from pg_locks where not granted and relation = 't'::regclass`,
+        );
+        return waiting > 0;
+      },
+      { timeoutMs: 20_000 },
+    );
+    // One who comes while the migration stands before the table waits for it, but not for the holder.
+    await database.query('select * from t');
     await holder.query('commit');
     await holder.end();
     expect(await migrated).toEqual(['0002.sql']);

@@ -40,10 +40,11 @@ interface Applied {
  */
 export async function migrate(connection: pg.ClientConfig, options: MigrateOptions = {}): Promise<string[]> {
   const migrations = await readMigrations(options.folder);
-  const client = new pg.Client({ ...connection, application_name: 'tributary', statement_timeout: 0 });
+  const client = new pg.Client({ ...connection, application_name: 'tributary' });
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await client.query('set statement_timeout = 0');
     await checkVersion(client);
     if (stillToApply(migrations, await readApplied(client)).length === 0) return [];
     await takeLock(client);

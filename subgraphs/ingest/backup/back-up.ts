@@ -40,7 +40,7 @@ export interface BackUpOptions extends BackupStores {
 export async function backUp(options: BackUpOptions, signal: AbortSignal): Promise<Manifest> {
   const { directory, database, connection, logger } = options;
   await prepare(directory);
-  const pool = new pg.Pool({ ...connection, application_name: 'tributary', max: 2, statement_timeout: 0 });
+  const pool = new pg.Pool({ ...connection, application_name: 'tributary', max: 1 });
   pool.on('error', () => undefined);
   try {
     await using hold = await holdPurges(database);
@@ -49,7 +49,9 @@ export async function backUp(options: BackUpOptions, signal: AbortSignal): Promi
     // Broken off in the middle, the snapshot's transaction ends with its connection.
     let whole = false;
     try {
-      // Whoever is subject to a policy that hides rows gets an error here, and not a backup that lacks them.
+      await snapshot.query(unlimited);
+      // As a worker, who sees all rows whatever the policies: whoever may not be one gets an error, and not a backup
+      // that lacks some.
       await snapshot.query(
         'begin isolation level repeatable read read only; set local role tributary_worker',
       );
@@ -130,6 +132,9 @@ async function writeManifest(directory: string, manifest: Manifest): Promise<voi
   await handle.close();
   await rename(draft, join(directory, manifestName));
 }
+
+/** Copying takes as long as it takes, and the transaction stands still meanwhile. */
+export const unlimited = 'set statement_timeout = 0; set idle_in_transaction_session_timeout = 0';
 
 /** Says what to do where the database's user may not do what is needed. */
 export function explain(error: unknown): unknown {

@@ -4,7 +4,7 @@ import { rejected } from '../../../platform/errors.ts';
 import { newId } from '../../../platform/ids.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
 import { insertJob } from '../jobs/jobs.ts';
-import { type BackupStores, explain } from './back-up.ts';
+import { type BackupStores, explain, unlimited } from './back-up.ts';
 import { deleteAgain, readLedgers } from './ledger.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { restoreBlobs } from './restore-blobs.ts';
@@ -43,12 +43,13 @@ export async function restore(options: RestoreOptions, signal: AbortSignal): Pro
   const { directory, connection, vectors, blobs, logger } = options;
   const manifest = await readManifest(directory, signal);
   const entries = await readLedgers([join(directory, manifest.receipts.path), ...options.ledgers]);
-  const pool = new pg.Pool({ ...connection, application_name: 'tributary', max: 1, statement_timeout: 0 });
+  const pool = new pg.Pool({ ...connection, application_name: 'tributary', max: 1 });
   pool.on('error', () => undefined);
   try {
     const client = await pool.connect();
     let whole = false;
     try {
+      await client.query(unlimited);
       await client.query('begin');
       const tables = await findTables(client);
       await checkVersion(client, manifest, tables);
