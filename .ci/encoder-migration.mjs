@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const [checkout, data, model, work] = process.argv.slice(2, 6).map((path) => resolve(path));
-const [documentCount = 400, queryCount = 60] = process.argv.slice(6).map(Number);
+const [documentCount = 300, queryCount = 40] = process.argv.slice(6).map(Number);
 
 // The part: the judged documents of the first queries, and others up to the count.
 const lines = (name) =>
