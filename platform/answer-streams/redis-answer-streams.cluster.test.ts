@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DisposableStack } from '../disposable-stack.ts';
 import type { FollowedAnswer, StreamedEvent } from '../ports/answer-streams.ts';
 import { openRedis } from '../redis/open-redis.ts';
-import { startRedisCluster } from '../redis/testing/start-redis-cluster.ts';
+import { startRedisClusterServer } from '../servers/redis-cluster-server.ts';
 import { startRedisServer } from '../servers/redis-server.ts';
 import { startToxiproxyServer } from '../servers/toxiproxy-server.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -184,7 +184,7 @@ describe('answers’ events as Redis streams', () => {
 
   it('works in a Redis Cluster', async () => {
     const { stack, join } = await setUp();
-    const cluster = stack.use(await startRedisCluster());
+    const cluster = stack.use(await startRedisClusterServer());
     const [maker, reader] = [await join(cluster.url), await join(cluster.url)];
     const answers = Array.from({ length: 20 }, (_, index) => ({ tenant: 'acme', answerId: `ans_${index}` }));
     const followed = answers.map((one) => reader.follow(one, () => undefined));

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { DisposableStack } from '../disposable-stack.ts';
 import { openRedis } from '../redis/open-redis.ts';
-import { startRedisCluster } from '../redis/testing/start-redis-cluster.ts';
+import { startRedisClusterServer } from '../servers/redis-cluster-server.ts';
 import { startRedisServer } from '../servers/redis-server.ts';
 import { eventually } from '../testing/eventually.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
@@ -38,7 +38,7 @@ describeMessageBus('Redis', async () => {
 
 describeMessageBus('Redis Cluster', async () => {
   const stack = new DisposableStack();
-  const cluster = stack.use(await startRedisCluster());
+  const cluster = stack.use(await startRedisClusterServer());
   return meetingAt(
     stack,
     cluster.url,

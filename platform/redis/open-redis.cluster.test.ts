@@ -4,14 +4,14 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DisposableStack } from '../disposable-stack.ts';
 import type { Logger } from '../logger.ts';
 import { freePort } from '../servers/free-ports.ts';
+import { startRedisClusterServer } from '../servers/redis-cluster-server.ts';
+import { startRedisSentinelServer } from '../servers/redis-sentinel-server.ts';
 import { startRedisServer } from '../servers/redis-server.ts';
 import { startToxiproxyServer } from '../servers/toxiproxy-server.ts';
 import { eventually } from '../testing/eventually.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { openRedis } from './open-redis.ts';
-import { startRedisCluster } from './testing/start-redis-cluster.ts';
-import { startSentinels } from './testing/start-sentinels.ts';
 
 async function setUp() {
   const stack = new DisposableStack();
@@ -120,7 +120,7 @@ describe('a connection to Redis', () => {
 
   it('follows the master that the Sentinels name', async () => {
     const { stack } = await setUp();
-    const sentinels = stack.use(await startSentinels({ password: 'secret' }));
+    const sentinels = stack.use(await startRedisSentinelServer({ password: 'secret' }));
     const redis = stack.use(await openRedis({ url: sentinels.url, logger: silentLogger }));
     await redis.client.set('key', 'before');
     await eventually(async () => (await redis.client.wait(1, 500)) === 1);
@@ -134,7 +134,7 @@ describe('a connection to Redis', () => {
 
   it('finds the node of every key of a Cluster, also after one has failed', async () => {
     const { stack } = await setUp();
-    const cluster = stack.use(await startRedisCluster({ withReplica: true }));
+    const cluster = stack.use(await startRedisClusterServer({ withReplica: true }));
     const redis = stack.use(await openRedis({ url: cluster.url, logger: silentLogger }));
     expect(redis.degraded()).toBeNull();
     const keys = Array.from({ length: 50 }, (_, index) => `key-${index}`);

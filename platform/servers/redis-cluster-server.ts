@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { DisposableStack } from '../../disposable-stack.ts';
-import { freePort } from '../../servers/free-ports.ts';
-import { type RedisServer, startRedisServer } from '../../servers/redis-server.ts';
-import { eventually } from '../../testing/eventually.ts';
-import { temporaryDirectory } from '../../testing/temporary-directory.ts';
+import { DisposableStack } from '../disposable-stack.ts';
+import { eventually } from '../testing/eventually.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
+import { freePort } from './free-ports.ts';
+import { type RedisServer, startRedisServer } from './redis-server.ts';
 
 export interface RedisClusterServer extends AsyncDisposable {
   /** The address as `TRIBUTARY_REDIS_URL` takes it. */
@@ -17,7 +17,7 @@ export interface RedisClusterServer extends AsyncDisposable {
 const slots = 16_384;
 
 /** Starts a Redis Cluster of three masters, and waits until it answers. */
-export async function startRedisCluster(
+export async function startRedisClusterServer(
   options: { readonly withReplica?: boolean } = {},
 ): Promise<RedisClusterServer> {
   const stack = new DisposableStack();

@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { DisposableStack } from '../../disposable-stack.ts';
-import { accepts } from '../../servers/accepts.ts';
-import { freePort } from '../../servers/free-ports.ts';
-import { installServers } from '../../servers/install-servers.ts';
-import { type RedisServer, startRedisServer } from '../../servers/redis-server.ts';
-import { runServer } from '../../servers/run-server.ts';
-import { eventually } from '../../testing/eventually.ts';
-import { temporaryDirectory } from '../../testing/temporary-directory.ts';
+import { DisposableStack } from '../disposable-stack.ts';
+import { eventually } from '../testing/eventually.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
+import { accepts } from './accepts.ts';
+import { freePort } from './free-ports.ts';
+import { installServers } from './install-servers.ts';
+import { type RedisServer, startRedisServer } from './redis-server.ts';
+import { runServer } from './run-server.ts';
 
 export interface SentinelServers extends AsyncDisposable {
   /** The address as `TRIBUTARY_REDIS_URL` takes it. */
@@ -18,7 +18,11 @@ export interface SentinelServers extends AsyncDisposable {
 }
 
 /** Starts a master, a replica of it and three Sentinels that watch them, and waits until they know each other. */
-export async function startSentinels({ password }: { readonly password: string }): Promise<SentinelServers> {
+export async function startRedisSentinelServer({
+  password,
+}: {
+  readonly password: string;
+}): Promise<SentinelServers> {
   const stack = new DisposableStack();
   const clients: Redis[] = [];
   try {
