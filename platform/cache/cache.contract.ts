@@ -181,6 +181,8 @@ export function cacheContract(open: (options: { maxBytes: number }) => Promise<O
       const leaving = request(first.signal);
       const staying = request(never);
       await begun.opened;
+      // What was asked later is answered later: the one before waits by now.
+      await ask(cache, 'later', () => 1);
       first.abort(new Error('gone'));
       await expect(leaving).rejects.toThrow('gone');
       expect(stopped).toEqual([]);
