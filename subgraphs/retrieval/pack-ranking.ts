@@ -4,7 +4,7 @@ import { type Ranking, searchMethods, stageNames } from './types.ts';
 
 const modality = z.enum(modalities);
 
-/** What is remembered of a search, never a text in it. Names that come again and again are written once: a list of 200 hits has about 20 kB. */
+/** What is remembered of a search, never a text in it. Names that come again and again are written once: a list of 200 hits has at most 35 KB. */
 const packedSchema = z.object({
   documents: z.array(z.string()),
   lists: z.array(z.string()),
