@@ -30,8 +30,12 @@ export interface MilvusLayout {
 export interface OpenCollection {
   readonly collection: CollectionName;
   readonly table: MilvusTable;
+  /** Rows written since they were last put where indexes are built. */
+  writtenRows: number;
   /** Rows removed since it was compacted last. */
   removedRows: number;
+  /** When it was written to last, in milliseconds since the epoch. */
+  changedAtMs: number;
   /** When it was searched or listed last, in milliseconds since the epoch. */
   usedAtMs: number;
   /** Whether it is in memory, as far as is known; while it is being loaded, the loading. */
@@ -170,11 +174,15 @@ export class MilvusCollections {
         capabilities: this.#capabilities,
         partitions,
         load: (signal) => this.load(open, signal),
-        removed: (rows) => {
-          open.removedRows += rows;
+        changed: ({ written, removed }) => {
+          open.writtenRows += written;
+          open.removedRows += removed;
+          open.changedAtMs = Date.now();
         },
       }),
+      writtenRows: 0,
       removedRows: 0,
+      changedAtMs: 0,
       usedAtMs: Date.now(),
       loading: null,
     };

@@ -15,7 +15,10 @@ export interface MilvusMaintenanceOptions {
 }
 
 /** How often it is looked whether there is something to do, in milliseconds. */
-const lookEveryMs = 60_000;
+const lookEveryMs = 30_000;
+/** So many rows are written before their index is built, or none for so long. */
+const rowsOfPiece = 10_000;
+const quietMs = 30_000;
 
 /** What keeps collections in shape: compaction after deletions, the index that suits their size, release of cold ones. */
 export class MilvusMaintenance implements AsyncDisposable {
@@ -34,13 +37,13 @@ export class MilvusMaintenance implements AsyncDisposable {
     this.#timer.unref();
   }
 
-  /** Compacts what was deleted from, and switches indexes that a collection has outgrown. */
+  /** Builds the indexes of what was written, compacts what was deleted from, and switches indexes that a collection has outgrown. */
   async optimize(signal?: AbortSignal): Promise<void> {
     const { collections } = this.#options;
     for (const collection of await collections.list(signal)) {
       const open = await collections.existing(collection, signal);
       if (open === null) continue;
-      await this.#compact(open);
+      await this.#settle(open);
       if (collection.family === 'text' && collection.tier !== 'cold') await this.#switchIndex(open);
     }
   }
@@ -49,7 +52,9 @@ export class MilvusMaintenance implements AsyncDisposable {
     const { collections, coldReleaseMs, logger } = this.#options;
     for (const open of await collections.opened()) {
       try {
-        await this.#compact(open);
+        // Milvus wants few large pieces rather than many small ones.
+        const quiet = Date.now() - open.changedAtMs >= quietMs;
+        if (quiet || open.writtenRows >= rowsOfPiece) await this.#settle(open);
         const idle = Date.now() - open.usedAtMs >= coldReleaseMs;
         if (open.collection.tier === 'cold' && open.loading !== null && idle) await collections.release(open);
       } catch (error) {
@@ -58,17 +63,21 @@ export class MilvusMaintenance implements AsyncDisposable {
     }
   }
 
-  /** Rows that were deleted stay in Milvus's files until those are written anew. */
-  async #compact(open: OpenCollection): Promise<void> {
+  /**
+   * Puts what was written on disk, where indexes are built: until then Milvus searches it by an index of its own,
+   * which finds less. Rows that were deleted stay in Milvus's files until those are written anew.
+   */
+  async #settle(open: OpenCollection): Promise<void> {
     const { connection } = this.#options;
-    if (open.removedRows === 0) return;
+    const { writtenRows, removedRows } = open;
+    if (writtenRows === 0 && removedRows === 0) return;
     const { name } = open.table;
-    const removed = open.removedRows;
     const options = { timeoutMs: milvusTimeouts.manage };
-    // Only what is on disk is compacted.
     await connection.call((client) => client.flush({ collection_names: [name] }), options);
+    open.writtenRows -= writtenRows;
+    if (removedRows === 0) return;
     await connection.call((client) => client.compact({ collection_name: name }), options);
-    open.removedRows -= removed;
+    open.removedRows -= removedRows;
   }
 
   async #switchIndex(open: OpenCollection): Promise<void> {

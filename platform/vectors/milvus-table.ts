@@ -45,7 +45,7 @@ export class MilvusTable {
   readonly #partitions: number;
   /** Loads it where it is not loaded. */
   readonly #load: (signal?: AbortSignal) => Promise<void>;
-  readonly #removed: (rows: number) => void;
+  readonly #changed: (rows: { readonly written: number; readonly removed: number }) => void;
 
   constructor(given: {
     readonly name: string;
@@ -53,15 +53,15 @@ export class MilvusTable {
     readonly capabilities: MilvusCapabilities;
     readonly partitions: number;
     readonly load: (signal?: AbortSignal) => Promise<void>;
-    /** Is told how many rows were removed or replaced: what compaction is for. */
-    readonly removed: (rows: number) => void;
+    /** Is told how many rows were written and removed: what indexes and compaction are for. */
+    readonly changed: (rows: { readonly written: number; readonly removed: number }) => void;
   }) {
     this.name = given.name;
     this.#connection = given.connection;
     this.#capabilities = given.capabilities;
     this.#partitions = given.partitions;
     this.#load = given.load;
-    this.#removed = given.removed;
+    this.#changed = given.changed;
   }
 
   /** Partitions to search for these keys; none where Milvus finds them itself. */
@@ -161,6 +161,7 @@ export class MilvusTable {
         await this.#connection.call((client) => upsert(client, this.name, partition, batch), {
           timeoutMs: milvusTimeouts.write,
         });
+        this.#changed({ written: batch.length, removed: 0 });
       }
     }
   }
@@ -187,7 +188,7 @@ export class MilvusTable {
         }
       }
     }
-    if (removed > 0) this.#removed(removed);
+    if (removed > 0) this.#changed({ written: 0, removed });
     return removed;
   }
 }
