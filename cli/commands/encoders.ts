@@ -52,15 +52,14 @@ export function renderEncoders({ encoders, encoderMigrations }: EncodersQuery): 
 
 /** One migration in one line. */
 export const renderMigration = (migration: EncoderMigrationFieldsFragment): string =>
-  [
-    `${migration.id}  ${migration.state.toLowerCase()}  ${migration.sourceModel} → ${migration.targetModel}:`,
-    `${migration.passagesEncoded} of ${migration.passagesTotal}${migration.listed ? '' : ' or more'} encoded,`,
+  `${migration.id}  ${migration.state.toLowerCase()}  ${migration.sourceModel} → ${migration.targetModel}: ${[
+    `${migration.passagesEncoded} of ${migration.passagesTotal}${migration.listed ? '' : ' or more'} encoded`,
     `${migration.passagesPresent} there before`,
     ...(migration.vectorsRemoved === 0 ? [] : [`${migration.vectorsRemoved} vectors removed`]),
     ...(migration.failures === 0
       ? []
       : [`${migration.failures} failures (${migration.error?.message ?? ''})`]),
-  ].join(' ');
+  ].join(', ')}`;
 
 /** `tributary encoders migrate`: starts a migration, and follows it until both encoders can serve. */
 export async function migrateEncoder(

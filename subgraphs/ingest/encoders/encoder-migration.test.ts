@@ -242,8 +242,8 @@ describe('an encoder migration', () => {
       timing,
     });
     await ingest(narrow, { text: 'Passage of the library.' });
-    next.control.before = async ([text = '']) => {
-      if (text.includes('Passage')) order.push('migration');
+    next.control.before = async (texts) => {
+      if (texts.some((text) => text.includes('Passage'))) order.push('migration');
     };
     const jobs = [
       await ingestRaw(narrow, { text: 'The first one.' }),
