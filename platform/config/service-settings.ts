@@ -1,4 +1,4 @@
-import { integer, optionalText } from './parse.ts';
+import { integer, oneOf, optionalText } from './parse.ts';
 import { setting } from './setting.ts';
 
 /** How services prove to each other who they are, and how they are watched. */
@@ -72,6 +72,14 @@ export const serviceSettings = {
     allowed: 'a name of `platform/models/models.lock.json`, or a path',
     fallback: null,
     schema: optionalText(),
+  }),
+  personalData: setting({
+    variable: 'TRIBUTARY_PERSONAL_DATA',
+    description:
+      'Which documents this retrieval service searches: `all`, those `without` the mark `containsPii`, or `only` those with it.',
+    allowed: '`all`, `without` or `only`',
+    fallback: 'all' as const,
+    schema: oneOf(['all', 'without', 'only']),
   }),
   gatewaySubgraphTimeoutMs: setting({
     variable: 'TRIBUTARY_SUBGRAPH_TIMEOUT_MS',

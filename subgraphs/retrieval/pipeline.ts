@@ -9,7 +9,7 @@ import { encode } from './encode.ts';
 import { defaultFeedback } from './expand-query.ts';
 import { type ModalityWeights, rank } from './fuse.ts';
 import { hydrate } from './hydrate.ts';
-import { type Lacking, plan } from './plan.ts';
+import { type Lacking, type PersonalData, plan } from './plan.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { type Corpus, readCorpus } from './read-corpus.ts';
 import { remember } from './remember.ts';
@@ -39,6 +39,8 @@ export interface PipelineDependencies {
   readonly logger: Logger;
   /** The factor by which hits of a modality weigh. */
   readonly weights: ModalityWeights;
+  /** Which documents are searched, by their mark; all of them by default. */
+  readonly personalData?: PersonalData;
   readonly metrics?: Metrics;
 }
 
@@ -97,7 +99,8 @@ export async function runPipeline(
   const collections = { TEXT: { family: 'text', fingerprint: encoder.description.fingerprint } } as const;
   const { planned, corpus } = await time('plan', async () => {
     const startMs = clock.now();
-    const planned = plan(question, collections, startMs, await lackingOf(dependencies.vectors));
+    const lacking = await lackingOf(dependencies.vectors);
+    const planned = plan(question, collections, startMs, lacking, dependencies.personalData);
     return { planned, corpus: await tryReadCorpus(planned, database, logger, signal) };
   });
   const make = (stop: AbortSignal) => makeRanking(planned, corpus, dependencies, stop);

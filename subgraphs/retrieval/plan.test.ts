@@ -23,6 +23,33 @@ const filtered = (filter: SearchFilter) => planned({ text: 'words', filter }).fi
 const document = `doc_${'0'.repeat(26)}`;
 const passage = `chk_${'0'.repeat(26)}`;
 
+describe('plan: personal data', () => {
+  const held = (personalData: 'all' | 'without' | 'only', filter?: SearchFilter) =>
+    plan(
+      { tenant: 'acme', input: { text: 'words', ...(filter && { filter }) } },
+      collections,
+      now,
+      {},
+      personalData,
+    ).filter;
+
+  it('is searched as anything else where nothing else is configured', () => {
+    expect(held('all')).toBeNull();
+  });
+
+  it('is left out, or searched alone, whatever the caller asks for', () => {
+    expect(held('without')).toEqual({ kind: 'containsPii', value: false });
+    expect(held('only')).toEqual({ kind: 'containsPii', value: true });
+    expect(held('without', { containsPii: true })).toEqual({
+      kind: 'and',
+      filters: [
+        { kind: 'containsPii', value: false },
+        { kind: 'containsPii', value: true },
+      ],
+    });
+  });
+});
+
 describe('plan: what it refuses', () => {
   const condition = (given: Omit<MetadataCondition, 'path'>, path = 'a.b'): SearchInput => ({
     text: 'words',

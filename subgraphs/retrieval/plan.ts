@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rejected } from '../../platform/errors.ts';
 import { isId } from '../../platform/ids.ts';
-import type { CollectionName } from '../../platform/ports/vector-store.ts';
+import type { CollectionName, Filter } from '../../platform/ports/vector-store.ts';
 import type { Modality } from '../../platform/types.ts';
 import { compileFilter } from './compile-filter.ts';
 import { readCursor } from './cursor.ts';
@@ -94,6 +94,16 @@ function methodSkipped(method: SearchMethod, mode: SearchMode, query: Query): st
   return null;
 }
 
+/** Which documents a process searches, by their mark `containsPii`. */
+export type PersonalData = 'all' | 'without' | 'only';
+
+/** A filter that whoever asks cannot take away: it is a part of the plan, and of what is remembered by it. */
+function holdTo(personalData: PersonalData, filter: Filter | null): Filter | null {
+  if (personalData === 'all') return filter;
+  const mark: Filter = { kind: 'containsPii', value: personalData === 'only' };
+  return filter === null ? mark : { kind: 'and', filters: [mark, filter] };
+}
+
 /**
  * Checks what was asked and decides which sources are searched, and how deep.
  *
@@ -104,13 +114,14 @@ export function plan(
   collections: Collections,
   nowMs: number,
   lacking: Lacking = {},
+  personalData: PersonalData = 'all',
 ): Plan {
   const query = queryOf(input);
   const mode = input.mode ?? 'HYBRID';
   const first = wholeNumber('first', input.first, maxFirst) ?? 10;
   const perDocument = wholeNumber('perDocument', input.perDocument, maxHits);
   const givenMs = wholeNumber('deadlineMs', input.deadlineMs, maxDeadlineMs) ?? defaultDeadlineMs;
-  const filter = compileFilter(input.filter);
+  const filter = holdTo(personalData, compileFilter(input.filter));
   if (input.modalities?.length === 0) {
     throw rejected('EMPTY_LIST', '`modalities` is an empty list. Name at least one, or leave it out.', {
       field: 'modalities',

@@ -22,6 +22,7 @@ export async function retrievalOptions(adapters: Adapters): Promise<PipelineDepe
     clock,
     logger,
     metrics,
+    personalData: config.personalData,
     weights: {},
   };
 }

@@ -177,6 +177,7 @@ the chart knows second, the component's own settings last; each variable once, a
 {{- with $v.objectStore.publicEndpoint }}{{- $_ := set $settings "TRIBUTARY_S3_PUBLIC_ENDPOINT" . -}}{{- end -}}
 {{- $_ := set $settings "TRIBUTARY_S3_PRESIGNED_UPLOADS" (toString $v.objectStore.presignedUploads) -}}
 {{- end -}}
+{{- if and (eq $role "retrieval") $v.restricted.enabled (eq $c.pool "general") }}{{- $_ := set $settings "TRIBUTARY_PERSONAL_DATA" "without" -}}{{- end -}}
 {{- if eq $role "ingest" }}{{- $_ := set $settings "TRIBUTARY_INGEST_WORKERS" "0" -}}{{- end -}}
 {{- if $v.tls.enabled -}}
 {{- $_ := set $settings "TRIBUTARY_TLS_CERTIFICATE" "/tls/tls.crt" -}}
