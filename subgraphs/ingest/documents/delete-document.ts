@@ -11,14 +11,14 @@ import { noDocument } from './accept.ts';
 import { forgetDocuments } from './forget-documents.ts';
 import type { PurgeDependencies } from './purge.ts';
 import { purgeAnswerStreamsOf } from './purge-answer-streams-of.ts';
-import { addToReceipt, findReceipt, signReceipt } from './receipts.ts';
+import { addAnswersToReceipts, addToReceipt, findReceipt, signReceipt } from './receipts.ts';
 
 /** The stores that a document is purged from, in this order: the rows that say where the rest is come last. */
 const stores = ['cache', 'vectors', 'blobs', 'answers', 'metadata'] as const;
 
 /**
- * Makes a document unfindable, from the end of this on, empties the cache of it, and leaves the rest of its purge to
- * the outbox. Deleting one that is deleted gives the same receipt again.
+ * Makes a document unfindable, from the end of this on, empties the cache and the answers of it, and leaves the rest of
+ * its purge to the outbox. Deleting one that is deleted gives the same receipt again.
  *
  * @throws TributaryError `NOT_FOUND`.
  */
@@ -43,7 +43,6 @@ export function deleteDocument(
         removed: forgotten.removed,
         purgedAt: forgotten.complete ? new Date(clock.now()).toISOString() : null,
       };
-      await nextEpoch(client, tenant);
       await client.query(
         `insert into deletion_receipts (tenant, id, document_id, requested_at, unfindable_at, stores)
          values ($1, $2, $3, $4, $5, $6)`,
@@ -54,7 +53,10 @@ export function deleteDocument(
           ),
         ],
       );
+      // Its words must not be had again by an answer either, from the acknowledgement on.
+      await addAnswersToReceipts(client, tenant, [documentId], new Date(clock.now()));
       await addToOutbox(client, tenant, 'purge-document', { documentId });
+      await nextEpoch(client, tenant);
     }
     const receipt = await findReceipt(client, tenant, documentId);
     if (receipt === null) throw noDocument(documentId);
