@@ -2,11 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { denied, notFound } from '../platform/errors.ts';
 import { closeWhileDraining } from '../platform/http/close-while-draining.ts';
 import { errorResponse, graphqlErrorResponse } from '../platform/http/error-response.ts';
-import { identityHeader } from '../platform/http/identity-token.ts';
+import { identityHeader, looksInternal } from '../platform/http/identity-token.ts';
 import { closeServer, type ListeningAddress, listen } from '../platform/http/listen.ts';
 import type { Logger } from '../platform/logger.ts';
 import { measureRequests } from '../platform/metrics/measure-requests.ts';
 import { type Metrics, noMetrics } from '../platform/ports/metrics.ts';
+import { assertTrusted } from '../platform/tls/service-server.ts';
+import type { TlsIdentity } from '../platform/tls/tls-identity.ts';
 import {
   type AuthenticationOptions,
   type Credentials,
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   readonly limits: GatewayLimits;
   /** Signs identities for the subgraphs; all services have the same. */
   readonly secret: string;
+  /** By which the gateway and subgraphs on the network prove to each other who they are; plain HTTP without it. */
+  readonly tls?: TlsIdentity | null;
   readonly logger: Logger;
   /** The subgraph that plain HTTP requests under `/v1/` are passed on to; `ingest` by default. */
   readonly routesTo?: string;
@@ -88,6 +92,10 @@ const fromParameters = (parameters: Readonly<Record<string, unknown>>): Credenti
   tenant: text(parameters[tenantHeader]),
 });
 
+/** Whether a caller shows a token of the kind that our own services sign. */
+const showsInternal = ({ authorization }: Credentials): boolean =>
+  looksInternal(authorization?.replace(/^Bearer\s+/i, '') ?? '');
+
 /**
  * Makes the gateway: one GraphQL API over all subgraphs, in this process or on the network, and the way to their
  * plain HTTP routes.
@@ -95,13 +103,14 @@ const fromParameters = (parameters: Readonly<Record<string, unknown>>): Credenti
  * @throws ConfigError when keys or tokens are wrongly configured.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { tls = null } = options;
   const { limits, logger, secret, metrics = noMetrics } = options;
   const authenticator = createAuthenticator(options.identity, secret);
   const timeoutMs = limits.upstreamTimeoutMs ?? 70_000;
   const connected = new Map(
     Object.entries(options.subgraphs).map(([name, source]) => [
       name,
-      connectSubgraph(name, source, { secret, timeoutMs, logger }),
+      connectSubgraph(name, source, { secret, timeoutMs, logger, tls }),
     ]),
   );
   const runtime = await createRuntime({
@@ -188,6 +197,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         logger,
         maxBodyBytes: limits.maxBodyBytes,
         identify: (headers) => known(fromHeaders(headers)),
+        admit: (request) => {
+          if (tls !== null && showsInternal(fromHeaders(request.headers))) assertTrusted(request);
+        },
+        tls,
         cors: (headers) => corsHeaders(authenticator.open, headers),
       });
       closeWhileDraining(server, options.draining);
@@ -197,7 +210,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         runtime,
         logger,
         metrics,
-        identify: (parameters) => known(fromParameters(parameters)),
+        identify: (parameters) => {
+          const credentials = fromParameters(parameters);
+          // Services send requests; none of them opens a WebSocket here.
+          if (tls !== null && showsInternal(credentials))
+            throw denied('This token is for services.', 'CERTIFICATE');
+          return known(credentials);
+        },
         mayOpen: ({ headers }) => {
           try {
             guard('CONNECT', headers);

@@ -1,11 +1,13 @@
 import { runProcess } from '../platform/run-process.ts';
 import { loadSecrets } from '../platform/secrets.ts';
+import { openTls } from '../platform/tls/open-tls.ts';
 import { createGateway } from './create-gateway.ts';
 import { authenticationOf, limitsOf } from './gateway-options.ts';
 import { readSupergraph } from './read-supergraph.ts';
 
 /** The gateway as a process of its own, with the subgraphs on the network. */
-await runProcess('gateway', async ({ config, logger, stack, draining, metrics }) => {
+await runProcess('gateway', async (context) => {
+  const { config, logger, stack, draining, metrics } = context;
   const { internalSecret } = await loadSecrets(config);
   const gateway = stack.use(
     await createGateway({
@@ -18,6 +20,7 @@ await runProcess('gateway', async ({ config, logger, stack, draining, metrics })
       identity: authenticationOf(config),
       limits: limitsOf(config),
       secret: internalSecret,
+      tls: await openTls(context, ['ingestUrl', 'retrievalUrl', 'generationUrl']),
       ...{ logger, draining, metrics },
       graceMs: config.graceSeconds * 1000,
     }),

@@ -26,7 +26,10 @@ const isErrors = (error: unknown): error is readonly GraphQLFormattedError[] =>
 export function remoteSubscription(
   request: ExecutionRequest,
   caller: CallerContext,
-  options: Pick<RemoteTransportOptions, 'service' | 'endpoint' | 'credentials' | 'timeoutMs' | 'logger'>,
+  options: Pick<
+    RemoteTransportOptions,
+    'service' | 'endpoint' | 'credentials' | 'timeoutMs' | 'logger' | 'tls'
+  >,
 ): AsyncIterableIterator<ExecutionResult> {
   const { service, logger } = options;
   const events: ExecutionResult[] = [];
@@ -60,7 +63,11 @@ export function remoteSubscription(
 
   class OwnSocket extends WebSocket {
     constructor(address: string, protocols?: string | string[]) {
-      super(address, protocols, { handshakeTimeout: options.timeoutMs, perMessageDeflate: false });
+      super(address, protocols, {
+        handshakeTimeout: options.timeoutMs,
+        perMessageDeflate: false,
+        ...options.tls?.material(),
+      });
       socket = this;
     }
   }

@@ -4,6 +4,8 @@ import { type GraphQLFormattedError, getOperationAST, print } from 'graphql';
 import { type Dispatcher, Pool } from 'undici';
 import { upstream } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { connectOptions } from '../platform/tls/service-client.ts';
+import type { TlsIdentity } from '../platform/tls/tls-identity.ts';
 import { type CallerContext, callerOf } from './caller.ts';
 import { remoteSubscription } from './remote-subscription.ts';
 import { subgraphError, transportError } from './subgraph-error.ts';
@@ -18,6 +20,8 @@ export interface RemoteTransportOptions {
   /** A subgraph that takes longer is given up, in milliseconds. */
   readonly timeoutMs: number;
   readonly logger: Logger;
+  /** By which the gateway proves who it is. */
+  readonly tls?: TlsIdentity | null | undefined;
 }
 
 interface RemoteResult {
@@ -63,6 +67,7 @@ export function remoteTransport(options: RemoteTransportOptions): Executor & Asy
     keepAliveTimeout: 30_000,
     headersTimeout: 0,
     bodyTimeout: 0,
+    ...connectOptions(options.tls),
   });
 
   function failed(error: unknown, signal: AbortSignal): ExecutionResult {

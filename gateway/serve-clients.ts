@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { rejected } from '../platform/errors.ts';
 import { errorResponse, graphqlErrorResponse } from '../platform/http/error-response.ts';
 import {
@@ -10,6 +10,8 @@ import {
   toRequest,
 } from '../platform/http/node-adapter.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createServiceServer } from '../platform/tls/service-server.ts';
+import type { TlsIdentity } from '../platform/tls/tls-identity.ts';
 import type { CallerContext } from './caller.ts';
 import type { FederatedRuntime, ServerContext } from './create-runtime.ts';
 import type { HeaderLike } from './guard-origin.ts';
@@ -21,6 +23,10 @@ export interface ServeClientsOptions {
   readonly identify: (headers: HeaderLike) => Promise<Omit<CallerContext, 'signal'>>;
   /** Refuses a request for where it comes from, by throwing. */
   readonly guard: (method: string, headers: HeaderLike) => void;
+  /** Refuses a request that only a service of ours may send, by throwing. */
+  readonly admit?: (request: IncomingMessage) => void;
+  /** The gateway's certificate; plain HTTP without it. */
+  readonly tls?: TlsIdentity | null;
   /** The CORS headers of an answer. */
   readonly cors: (headers: HeaderLike) => Record<string, string>;
   /** Everything but GraphQL. */
@@ -91,6 +97,7 @@ export function createClientServer(options: ServeClientsOptions): ClientServer {
     const isGraphql = url === '/graphql' || url.startsWith('/graphql?');
     try {
       options.guard(request.method ?? 'GET', request.headers);
+      options.admit?.(request);
       for (const [name, value] of Object.entries(options.cors(request.headers)))
         response.setHeader(name, value);
       if (request.method === 'OPTIONS') {
@@ -113,12 +120,16 @@ export function createClientServer(options: ServeClientsOptions): ClientServer {
     }
   }
 
-  const server = createServer({ requestTimeout: longestRequestMs }, (request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      logger.debug({ err: error }, 'a response broke off');
-      response.destroy();
-    });
-  });
+  const server = createServiceServer(
+    options.tls,
+    { requestTimeout: longestRequestMs },
+    (request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        logger.debug({ err: error }, 'a response broke off');
+        response.destroy();
+      });
+    },
+  );
   server.keepAliveTimeout = 65_000;
   return {
     server,

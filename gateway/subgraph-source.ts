@@ -8,6 +8,8 @@ import { identityHeader, signIdentity } from '../platform/http/identity-token.ts
 import type { Identity } from '../platform/identity.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { HealthCheck, Subgraph } from '../platform/subgraph.ts';
+import { connectOptions } from '../platform/tls/service-client.ts';
+import type { TlsIdentity } from '../platform/tls/tls-identity.ts';
 import { inProcessTransport } from './in-process-transport.ts';
 import { remoteTransport } from './remote-transport.ts';
 
@@ -31,6 +33,8 @@ export interface ConnectOptions {
   readonly secret: string;
   readonly timeoutMs: number;
   readonly logger: Logger;
+  /** By which the gateway proves to subgraphs on the network who it is. */
+  readonly tls?: TlsIdentity | null;
 }
 
 /** Signed identities are kept this long; they are valid for five times as long. */
@@ -86,17 +90,22 @@ function passedOn(headers: Headers): Record<string, string> {
 }
 
 function connectRemote(service: string, url: string, options: ConnectOptions): ConnectedSubgraph {
-  const { secret, logger } = options;
+  const { secret, logger, tls } = options;
   const sign = createIdentitySigner(secret);
   const executor = remoteTransport({
     service,
     endpoint: `${url.replace(/\/+$/, '')}/graphql`,
     timeoutMs: options.timeoutMs,
-    logger,
+    ...{ logger, tls },
     credentials: async ({ identity }): Promise<Record<string, string>> =>
       identity ? { [identityHeader]: await sign(identity) } : {},
   });
-  const pool = new Pool(new URL(url).origin, { keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 });
+  const pool = new Pool(new URL(url).origin, {
+    keepAliveTimeout: 30_000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...connectOptions(tls),
+  });
   const unreachable = (error: unknown) =>
     upstream(service, `The service ${service} did not answer; please try again.`, error);
 

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 
 /** Where a server listens. */
 export interface ListeningAddress {
-  /** `http://host:port`, without a trailing slash. */
+  /** `http://host:port`, or `https`, without a trailing slash. */
   readonly url: string;
   readonly port: number;
 }
@@ -44,7 +44,9 @@ export function listen(
       server.off('error', failed);
       const address = server.address() as AddressInfo;
       const shown = wildcards[host] ?? host;
-      resolve({ url: `http://${isIPv6(shown) ? `[${shown}]` : shown}:${address.port}`, port: address.port });
+      const scheme = 'setSecureContext' in server ? 'https' : 'http';
+      const name = isIPv6(shown) ? `[${shown}]` : shown;
+      resolve({ url: `${scheme}://${name}:${address.port}`, port: address.port });
     });
   });
 }

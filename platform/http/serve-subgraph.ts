@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { parse } from 'graphql';
@@ -9,6 +9,8 @@ import { measureRequests } from '../metrics/measure-requests.ts';
 import { watchDependencies } from '../metrics/watch-dependencies.ts';
 import { type Metrics, noMetrics } from '../ports/metrics.ts';
 import type { OperationContext, Subgraph } from '../subgraph.ts';
+import { assertTrusted, createServiceServer } from '../tls/service-server.ts';
+import type { TlsIdentity } from '../tls/tls-identity.ts';
 import { closeWhileDraining } from './close-while-draining.ts';
 import { contextFor } from './context-for.ts';
 import { errorResponse, graphqlErrorResponse } from './error-response.ts';
@@ -31,6 +33,8 @@ export interface ServeSubgraphOptions {
   readonly logger: Logger;
   /** The most bytes of one GraphQL request. */
   readonly maxBodyBytes: number;
+  /** By which services prove to each other who they are; without it the server speaks plain HTTP. */
+  readonly tls?: TlsIdentity | null;
   /** How long requests under way may take to end when this is disposed, in milliseconds; 10,000 by default. */
   readonly graceMs?: number;
   /** Aborted when the process was told to stop: it is not ready from then on. */
@@ -133,6 +137,7 @@ export async function serveSubgraph<Context extends OperationContext>(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
+      if (pathname !== '/health' && pathname !== '/ready') assertTrusted(request);
       if (pathname === '/graphql') return await graphql(request, response, search);
       if (pathname === '/health') return await sendResponse(healthResponse(subgraph.name), response);
       if (pathname === '/ready') return await sendResponse(await readyResponse(probes), response);
@@ -156,7 +161,7 @@ export async function serveSubgraph<Context extends OperationContext>(
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServiceServer(options.tls, {}, (request, response) => {
     handle(request, response).catch((error: unknown) => {
       logger.debug({ err: error }, 'a response broke off');
       response.destroy();

@@ -14,6 +14,7 @@ import type { Identity } from '../identity.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { OperationContext, Subgraph } from '../subgraph.ts';
+import { isTrusted } from '../tls/service-server.ts';
 import { abortable } from './abortable.ts';
 import { contextFor } from './context-for.ts';
 import { createErrorFormatter, toGraphqlError } from './format-error.ts';
@@ -78,6 +79,7 @@ export function serveSubgraphWebsocket<Context extends OperationContext>(options
   return serveWebsocket({
     server,
     path: '/graphql',
+    mayOpen: isTrusted,
     logger,
     ...(options.metrics && { metrics: options.metrics }),
     maxPayloadBytes: options.maxBodyBytes,

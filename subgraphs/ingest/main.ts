@@ -2,6 +2,7 @@ import { createAdapters } from '../../platform/adapters.ts';
 import { serveSubgraph } from '../../platform/http/serve-subgraph.ts';
 import { servingOptions } from '../../platform/http/serving-options.ts';
 import { runProcess } from '../../platform/run-process.ts';
+import { openTls } from '../../platform/tls/open-tls.ts';
 import { ingestOptions } from './ingest-options.ts';
 import { createIngestSubgraph } from './subgraph.ts';
 
@@ -10,6 +11,7 @@ await runProcess('ingest', async (context) => {
   const adapters = createAdapters(context);
   const { internalSecret: secret } = await adapters.secrets();
   const subgraph = stack.use(await createIngestSubgraph(await ingestOptions(adapters)));
-  const server = stack.use(await serveSubgraph(subgraph, servingOptions(context, secret)));
+  const tls = await openTls(context);
+  const server = stack.use(await serveSubgraph(subgraph, { ...servingOptions(context, secret), tls }));
   console.log(`ingest: ${server.url}/graphql`);
 });
