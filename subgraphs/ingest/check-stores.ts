@@ -1,5 +1,7 @@
+import { checkCache } from '../../platform/cache/check-cache.ts';
 import { probe } from '../../platform/health.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
+import type { Cache } from '../../platform/ports/cache.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
@@ -15,11 +17,13 @@ export function checkStores(
     vectors,
     encoder,
     blobs,
+    cache,
   }: {
     readonly database: Database;
     readonly vectors: VectorStore;
     readonly encoder: Encoder | null;
     readonly blobs: BlobStore;
+    readonly cache: Cache;
   },
   signal: AbortSignal,
 ): Promise<HealthCheck>[] {
@@ -40,6 +44,7 @@ export function checkStores(
       for await (const _ of blobs.list('documents/', signal)) break;
       return 'It answers.';
     }),
+    Promise.resolve(checkCache(cache)),
   ];
   if (encoder === null) return stores;
   const { model, executionProvider } = encoder.description;

@@ -122,6 +122,6 @@ export async function createIngestSubgraph(
 }
 
 const check = (
-  { database, vectors, encoder, blobs }: IngestDependencies,
+  { database, vectors, encoder, blobs, cache }: IngestDependencies,
   signal: AbortSignal,
-): Promise<HealthCheck[]> => Promise.all(checkStores({ database, vectors, encoder, blobs }, signal));
+): Promise<HealthCheck[]> => Promise.all(checkStores({ database, vectors, encoder, blobs, cache }, signal));

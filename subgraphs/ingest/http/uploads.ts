@@ -4,6 +4,7 @@ import { isId, newId } from '../../../platform/ids.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { parseName } from '../documents/attributes.ts';
 import { newBlobKey } from '../documents/blob-key.ts';
+import { checkQueue } from '../documents/check-queue.ts';
 import type { UploadTicketModel } from '../models.ts';
 import type { ReceiveDependencies } from '../receive.ts';
 import { newDirectKey } from './direct-uploads.ts';
@@ -18,7 +19,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  * Makes a one-time address for the bytes of one document: one of the object store itself where that has such
  * addresses and the size is known, so that the bytes go past us.
  *
- * @throws TributaryError `REJECTED_INPUT` where the name is not allowed, or the size is over the limit.
+ * @throws TributaryError `REJECTED_INPUT` where the name is not allowed, or the size is over the limit; `BUSY` while too
+ * much waits already.
  */
 export async function createUpload(
   tenant: string,
@@ -27,8 +29,9 @@ export async function createUpload(
     readonly mediaType?: string | null | undefined;
     readonly byteSize?: number | null | undefined;
   },
-  { database, blobs, clock, maxUploadBytes, uploadLifetimeSeconds }: UploadDependencies,
+  dependencies: UploadDependencies,
 ): Promise<UploadTicketModel> {
+  const { database, blobs, clock, maxUploadBytes, uploadLifetimeSeconds } = dependencies;
   const fileName = parseName(input.fileName, 'fileName');
   if (fileName === null) {
     throw rejected('INVALID_NAME', 'fileName is empty. Give the name of the file.', { field: 'fileName' });
@@ -43,6 +46,7 @@ export async function createUpload(
   if (input.byteSize === 0) {
     throw rejected('EMPTY_FILE', 'The file is empty. Send one with content.', { field: 'byteSize' });
   }
+  await checkQueue(dependencies);
   const id = newId('upl');
   const token = randomBytes(24).toString('base64url');
   const expiresAt = new Date(clock.now() + uploadLifetimeSeconds * 1000);
