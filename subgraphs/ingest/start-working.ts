@@ -55,6 +55,9 @@ export interface WorkTiming {
   readonly migrationGraceMs: number;
 }
 
+/** What a dead process was at in the outbox is begun again after so long; a living one prolongs it meanwhile. */
+const outboxLeaseMs = 10_000;
+
 const usualTiming: WorkTiming = {
   leaseMs: 10_000,
   pollMs: 1000,
@@ -77,7 +80,7 @@ export async function startWorking(dependencies: WorkDependencies): Promise<Asyn
   try {
     const pdf = stack.use(new PdfReader());
     const own = { ...dependencies, pdf, blobGraceMs: uploadLifetimeSeconds * 1000 + fetchTimeoutMs };
-    stack.use(await startOutbox(own, { leaseMs: 60_000, pollMs: timing.pollMs }));
+    stack.use(await startOutbox(own, { leaseMs: outboxLeaseMs, pollMs: timing.pollMs }));
     stack.use(await startWorker(own, { ...timing, concurrency: workers, draining }));
     const { leaseMs } = usualMigrationTiming;
     const migrationTiming = { leaseMs, pollMs: timing.pollMs * 2, graceMs: timing.migrationGraceMs };

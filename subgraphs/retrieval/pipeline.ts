@@ -1,3 +1,4 @@
+import { upstream } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Cache, CacheOutcome } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
@@ -5,6 +6,7 @@ import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { Metrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { raceAbort } from '../../platform/race-abort.ts';
 import { encode } from './encode.ts';
 import { defaultFeedback } from './expand-query.ts';
 import { type ModalityWeights, rank } from './fuse.ts';
@@ -113,7 +115,7 @@ export async function runPipeline(
           { cache, ttlMs },
           signal,
         );
-  const page = await time('hydrate', () => hydrate(ranking.ranked, planned, database, signal));
+  const page = await time('hydrate', () => hydrateInTime(ranking.ranked, planned, dependencies, signal));
   const [planning, ...rest] = stages();
   return {
     ...page,
@@ -135,6 +137,33 @@ async function lackingOf(vectors: VectorStore): Promise<Lacking> {
   };
 }
 
+/**
+ * Hydrates within what is left of the deadline: without the database there are no hits to give, and an answer that
+ * comes later is none.
+ *
+ * @throws TributaryError `UPSTREAM` where the database takes longer.
+ */
+async function hydrateInTime(
+  ranked: Ranking['ranked'],
+  planned: Plan,
+  { database, clock }: Pick<PipelineDependencies, 'database' | 'clock'>,
+  signal: AbortSignal,
+): ReturnType<typeof hydrate> {
+  const late = AbortSignal.timeout(Math.max(1, planned.deadlineMs - clock.now()));
+  const inTime = AbortSignal.any([signal, late]);
+  try {
+    return await raceAbort(inTime, () => hydrate(ranked, planned, database, inTime));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!late.aborted) throw error;
+    throw upstream(
+      'database',
+      `The database did not say what was found within ${planned.givenMs} ms; please try again.`,
+      error,
+    );
+  }
+}
+
 /** How the corpus stands; null where that cannot be told in a quarter of the time: then nothing is remembered. */
 async function tryReadCorpus(
   { tenant, givenMs }: Plan,
@@ -144,7 +173,7 @@ async function tryReadCorpus(
 ): Promise<Corpus | null> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(givenMs / 4))]);
   try {
-    return await readCorpus(database, tenant, inTime);
+    return await raceAbort(inTime, () => readCorpus(database, tenant, inTime));
   } catch (error) {
     signal.throwIfAborted();
     logger.warn({ err: error }, 'the state of the corpus could not be read; searching without the cache');

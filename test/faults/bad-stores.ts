@@ -14,8 +14,8 @@ export interface BadStoreOptions {
   readonly badMs: number;
   /** How much later than its deadline a search may be answered, in milliseconds. */
   readonly allowanceMs: number;
-  /** Which stores; all by default. */
-  readonly stores?: readonly StoreName[];
+  /** Which stores are made bad in which ways; all in all by default. */
+  readonly only?: Partial<Readonly<Record<StoreName, readonly string[]>>>;
   readonly tell?: (line: string) => void;
 }
 
@@ -91,7 +91,7 @@ export async function runBadStores(
   proxies: Proxies,
   options: BadStoreOptions,
 ): Promise<BadStoreFigures> {
-  const { seed, documents, badMs, allowanceMs, tell = () => {} } = options;
+  const { seed, documents, badMs, allowanceMs, only, tell = () => {} } = options;
   const random = seeded(seed);
   const begunAt = Date.now();
   const { staying } = await new Library(cluster.url).fill(0, documents);
@@ -115,8 +115,9 @@ export async function runBadStores(
     }
   };
   try {
-    for (const store of options.stores ?? storeNames) {
+    for (const store of storeNames) {
       for (const spoiling of spoilings) {
+        if (only !== undefined && only[store]?.includes(nameOf(spoiling)) !== true) continue;
         const what = `${store} ${nameOf(spoiling)}`;
         if ((await untilWell(recoveryLimitMs)) > recoveryLimitMs)
           faults.push(`before ${what}: searches are not well`);

@@ -13,5 +13,7 @@ export const startReconciler = (
     ...{ database: dependencies.database, logger: dependencies.logger },
     name: 'reconcile',
     everyMs,
+    // A process that dies in the middle of it is soon followed by another.
+    leaseMs: 10_000,
     work: (signal) => reconcile(dependencies, signal),
   });
