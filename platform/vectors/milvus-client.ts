@@ -109,6 +109,7 @@ function createClient({ url, token, database }: MilvusAddress, keepAlive: boolea
     maxRetries: 0,
     pool: { min: 0, max: 256 },
     telemetry: { enabled: false },
+    logLevel: 'error',
     channelOptions: {
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 2_000,

@@ -110,6 +110,8 @@ export class MilvusCollections {
       throw error;
     });
     const { loading } = open;
+    // Also where nobody waits for it any more.
+    loading.catch(() => undefined);
     return raceAbort(signal, () => loading);
   }
 

@@ -26,14 +26,16 @@ export function comparedText(value: string): string {
 
 /** The words of a text as BM25 counts them, with spaces between: in lower case, stemmed, without stop words. */
 export function searchTerms(text: string): string {
-  let terms = '';
+  const terms: string[] = [];
+  let bytes = 0;
   for (const { text: word } of wordsOf(text)) {
     const term = termOf(word);
     if (term === null) continue;
-    if (Buffer.byteLength(terms) + Buffer.byteLength(term) >= maxTextBytes) break;
-    terms = terms === '' ? term : `${terms} ${term}`;
+    bytes += Buffer.byteLength(term) + 1;
+    if (bytes > maxTextBytes) break;
+    terms.push(term);
   }
-  return terms;
+  return terms.join(' ');
 }
 
 function list(name: string, values: readonly string[]): string[] {

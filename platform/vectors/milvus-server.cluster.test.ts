@@ -120,12 +120,14 @@ describe('Milvus 2.3.5 that asks who is there', () => {
     const client = new MilvusClient({
       ...{ address: server.url, token, database: database() },
       telemetry: { enabled: false },
+      logLevel: 'error',
     });
     const indexType = async () => {
       const { index_descriptions: indexes } = await client.describeIndex({
-        ...{ collection_name: 'tributary_text_0123456789abcdef_hot', field_name: 'vector' },
+        collection_name: 'tributary_text_0123456789abcdef_hot',
       });
-      return indexes[0]?.params.find(({ key }) => key === 'index_type')?.value;
+      const index = indexes.find(({ field_name: field }) => field === 'vector');
+      return index?.params.find(({ key }) => key === 'index_type')?.value;
     };
     const records = Array.from({ length: 30 }, (_, index) => vectorRecord(`c${index}`));
     await store.upsert(collection, records);

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { TributaryError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
 import type {
   Candidate,
   CollectionName,
@@ -12,12 +11,12 @@ import type {
 } from '../ports/vector-store.ts';
 import { raceAbort } from '../race-abort.ts';
 import type { Modality } from '../types.ts';
-import { type MilvusCapabilities, type MilvusIndexType, milvusCapabilities } from './milvus-capabilities.ts';
-import { consistencyLevel, type MilvusAddress, MilvusConnection, runOnMilvus } from './milvus-client.ts';
-import { MilvusCollections, type OpenCollection } from './milvus-collections.ts';
+import { type MilvusBackend, type MilvusOptions, openMilvusBackend } from './milvus-backend.ts';
+import type { MilvusCapabilities } from './milvus-capabilities.ts';
+import { consistencyLevel, MilvusConnection, runOnMilvus } from './milvus-client.ts';
+import type { OpenCollection } from './milvus-collections.ts';
 import { asMilvusError, isNotLoaded, isUnreachable } from './milvus-failure.ts';
 import { compileMilvusFilter, type MilvusSelection, milvusText } from './milvus-filter.ts';
-import { MilvusMaintenance } from './milvus-maintenance.ts';
 import { MilvusProbes } from './milvus-probes.ts';
 import { chunkIdOfKey, milvusKey, searchTerms } from './milvus-rows.ts';
 import { milvusCollectionName, vectorIndexParameters } from './milvus-schema.ts';
@@ -31,31 +30,6 @@ import {
 } from './milvus-table.ts';
 import { OrderedWrites } from './ordered-writes.ts';
 
-export interface MilvusOptions extends MilvusAddress {
-  readonly logger: Logger;
-  /** How many query nodes hold each collection in memory. */
-  readonly replicas: number;
-  /** Over how many partitions the tenants of a new collection are spread. */
-  readonly partitions: number;
-  readonly textIndex: 'auto' | MilvusIndexType;
-  readonly imageIndex: MilvusIndexType;
-  /** From how many vectors of text on `auto` is IVF_PQ. */
-  readonly ivfPqFrom: number;
-  /** Whether to refuse a server that cannot search by words. */
-  readonly requireSparse: boolean;
-  /** After so long without a search a cold collection is released from memory, in milliseconds. */
-  readonly coldReleaseMs: number;
-  /** How long to wait for the server at the start, in milliseconds; 20,000 by default. */
-  readonly openTimeoutMs?: number;
-}
-
-/** A server that was asked what it can do. */
-interface Server {
-  readonly capabilities: MilvusCapabilities;
-  readonly collections: MilvusCollections;
-  readonly maintenance: MilvusMaintenance;
-}
-
 const candidatesSchema = z.array(
   z.object({ key: z.string(), document_id: z.string(), modality: z.string(), score: z.number() }),
 );
@@ -67,7 +41,7 @@ class MilvusVectorStore implements VectorStore {
   readonly #connection: MilvusConnection;
   readonly #probes = new MilvusProbes();
   readonly #queues = new Map<string, OrderedWrites<MilvusRemoval>>();
-  #server: Promise<Server> | null = null;
+  #backend: Promise<MilvusBackend> | null = null;
 
   constructor(options: MilvusOptions) {
     this.#options = options;
@@ -220,39 +194,21 @@ class MilvusVectorStore implements VectorStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const writes of this.#queues.values()) await writes.settled();
-    const server = await this.#server?.catch(() => null);
-    await server?.maintenance[Symbol.asyncDispose]();
+    const backend = await this.#backend?.catch(() => null);
+    await backend?.maintenance[Symbol.asyncDispose]();
     await this.#connection[Symbol.asyncDispose]();
   }
 
-  /** Asks the server what it can do, once; again whenever that failed. @throws what `assertServes` throws. */
-  connect(signal?: AbortSignal): Promise<Server> {
-    this.#server ??= this.#open().catch((error: unknown) => {
-      this.#server = null;
+  /** Asks the server what it can do, once; again whenever that failed. */
+  connect(signal?: AbortSignal): Promise<MilvusBackend> {
+    this.#backend ??= openMilvusBackend(this.#connection, this.#options).catch((error: unknown) => {
+      this.#backend = null;
       throw error;
     });
-    const server = this.#server;
-    return raceAbort(signal, () => server);
-  }
-
-  async #open(): Promise<Server> {
-    const { logger, replicas, partitions, textIndex, imageIndex, ivfPqFrom, coldReleaseMs } = this.#options;
-    const capabilities = milvusCapabilities(await this.#connection.version());
-    assertServes(capabilities, this.#options);
-    const indexOf = (family: CollectionName['family']): MilvusIndexType =>
-      family === 'text' ? (textIndex === 'auto' ? 'IVF_FLAT' : textIndex) : imageIndex;
-    const layout = { replicas, partitions, indexOf };
-    const collections = new MilvusCollections(this.#connection, capabilities, layout, logger);
-    const ivfPqRows = textIndex === 'auto' ? ivfPqFrom : Number.POSITIVE_INFINITY;
-    const maintenance = new MilvusMaintenance({
-      connection: this.#connection,
-      capabilities,
-      collections,
-      logger,
-      ivfPqFrom: ivfPqRows,
-      coldReleaseMs,
-    });
-    return { capabilities, collections, maintenance };
+    const backend = this.#backend;
+    // Also where nobody waits for it any more.
+    backend.catch(() => undefined);
+    return raceAbort(signal, () => backend);
   }
 
   #search(
@@ -379,32 +335,6 @@ const noSparse = ({ version }: MilvusCapabilities) =>
     `Milvus ${version} cannot search by words; 2.5 and later can. Search by meaning (mode DENSE), or upgrade it.`,
     { service: 'milvus', reason: 'NO_SPARSE' },
   );
-
-/** @throws TributaryError where the server cannot do what the configuration asks for. */
-function assertServes(
-  { version, sparse, indexTypes }: MilvusCapabilities,
-  { requireSparse, textIndex, imageIndex }: MilvusOptions,
-): void {
-  const refuse = (reason: string, message: string) =>
-    new TributaryError('UPSTREAM', message, { service: 'milvus', reason });
-  if (requireSparse && !sparse) {
-    throw refuse(
-      'NO_SPARSE',
-      `Milvus ${version} cannot search by words, and \`TRIBUTARY_REQUIRE_SPARSE\` asks for it. Upgrade Milvus to 2.5 or later, or set it to false.`,
-    );
-  }
-  const asked = [
-    ['TRIBUTARY_MILVUS_TEXT_INDEX', textIndex],
-    ['TRIBUTARY_MILVUS_IMAGE_INDEX', imageIndex],
-  ] as const;
-  for (const [variable, type] of asked) {
-    if (type === 'auto' || indexTypes.includes(type)) continue;
-    throw refuse(
-      'NO_SUCH_INDEX',
-      `Milvus ${version} has no index ${type}, which \`${variable}\` asks for. It has ${indexTypes.join(', ')}.`,
-    );
-  }
-}
 
 /**
  * Opens a Milvus, 2.3 or later. It is asked for its version, and what the configuration needs and it cannot do is

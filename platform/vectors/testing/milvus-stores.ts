@@ -1,7 +1,8 @@
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import type { VectorStore } from '../../ports/vector-store.ts';
 import { silentLogger } from '../../testing/silent-logger.ts';
-import { type MilvusOptions, openMilvusVectorStore } from '../milvus-vector-store.ts';
+import type { MilvusOptions } from '../milvus-backend.ts';
+import { openMilvusVectorStore } from '../milvus-vector-store.ts';
 
 let databases = 0;
 
@@ -47,6 +48,7 @@ async function removeDatabase(url: string, database: string, token: string | nul
     database,
     ...(token === null ? {} : { token }),
     telemetry: { enabled: false },
+    logLevel: 'error',
   });
   try {
     const { data } = await client.showCollections();
