@@ -55,6 +55,7 @@ async function findLanguageModel(config: Config, models: readonly ModelState[]):
       : ok(name, `${config.openaiModel} at ${config.openaiBaseUrl}`);
   }
   const setting = config.languageModel;
+  if (setting === 'none') return ok(name, 'none wanted: answers are made of the passages’ own sentences');
   const ofKind = models.filter(({ kind }) => kind === 'language-model');
   const chosen =
     setting === 'auto'
@@ -66,7 +67,7 @@ async function findLanguageModel(config: Config, models: readonly ModelState[]):
       : problem(
           name,
           `${setting} is neither a known model nor a file.`,
-          `Set TRIBUTARY_LANGUAGE_MODEL to auto, to a GGUF file, or to ${namesOf(models, 'language-model')}.`,
+          `Set TRIBUTARY_LANGUAGE_MODEL to auto, to none, to a GGUF file, or to ${namesOf(models, 'language-model')}.`,
         );
   }
   if (chosen?.state !== 'present') {

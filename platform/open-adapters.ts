@@ -148,5 +148,6 @@ export async function openLanguageModel({
   logger,
   stack,
 }: ProcessContext): Promise<LanguageModel | null> {
-  return stack.use(await openConfiguredLanguageModel({ config, logger }));
+  const model = await openConfiguredLanguageModel({ config, logger });
+  return model === null ? null : stack.use(model);
 }

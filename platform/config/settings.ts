@@ -293,8 +293,8 @@ export const settings = {
   languageModel: setting({
     variable: 'TRIBUTARY_LANGUAGE_MODEL',
     description:
-      'The local language model: `auto` for the best that can be had, a name of the lock file, or the path of a GGUF file.',
-    allowed: '`auto`, a name of `platform/models/models.lock.json`, or a path',
+      'The local language model: `auto` for the best that can be had, `none`, a name of the lock file, or the path of a GGUF file. With `none` answers are made of the passages’ own sentences.',
+    allowed: '`auto`, `none`, a name of `platform/models/models.lock.json`, or a path',
     fallback: 'auto',
     schema: text(),
   }),

@@ -21,11 +21,11 @@ const usualContextTokens = 4_096;
 /**
  * The language model that the configuration asks for: an OpenAI-compatible endpoint, else a local one. A
  * local model's file is made sure of at once; it is loaded in the background where it writes by default, and
- * when it is first asked otherwise.
+ * when it is first asked otherwise. Null where none is wanted: then answers are made of the passages' own sentences.
  *
  * @throws what `ensureLanguageModel` throws; `REJECTED_INPUT` where an endpoint is given without a model.
  */
-export async function openLanguageModel(options: OpenLanguageModelOptions): Promise<LanguageModel> {
+export async function openLanguageModel(options: OpenLanguageModelOptions): Promise<LanguageModel | null> {
   const { config, logger, signal, onProgress } = options;
   if (config.openaiBaseUrl !== null) {
     if (config.openaiModel === null) {
@@ -41,6 +41,7 @@ export async function openLanguageModel(options: OpenLanguageModelOptions): Prom
       contextTokens: config.openaiContextTokens,
     });
   }
+  if (config.languageModel === 'none') return null;
   const file = await ensureLanguageModel(config.languageModel, {
     directory: config.modelsDirectory,
     hub: config.modelHub,
