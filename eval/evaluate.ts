@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { TributaryClient } from '../cli/client.ts';
 import { CommandFailure, exitCodes } from '../cli/failure.ts';
-import { ingestCorpus } from './ingest-corpus.ts';
 import { type Measures, mean, measure } from '../platform/evaluation/metrics.ts';
+import { ingestCorpus } from './ingest-corpus.ts';
 import { RankingOperation, RemoveTenantOperation, type SearchMode } from './operations.generated.ts';
 import type { Collection, JudgedQuery } from './read-collection.ts';
 
