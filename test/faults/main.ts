@@ -6,13 +6,17 @@ import type { VectorServer } from '../../deploy/cluster/start-stores.ts';
 import { projectFile } from '../../platform/project-file.ts';
 import { type Proxies, portsOf, runBadStores, startProxies } from './bad-stores.ts';
 import { runDeletion } from './deletion.ts';
+import { runEncoders } from './encoders.ts';
 import { killSettings, runKills } from './kills.ts';
+import { makeSecondEncoder } from './second-encoder.ts';
 
 /** `npm run faults -- <campaign>`: a campaign in its long form; prints its figures and writes them as JSON. */
 
 interface Campaign {
   readonly about: string;
   readonly cluster: Partial<ClusterOptions>;
+  /** Makes what must be there before the cluster is started, in a folder. @returns further settings. */
+  readonly prepare?: (directory: string) => Promise<Readonly<Record<string, string>>>;
   readonly run: (
     cluster: Cluster,
     numbers: { readonly seed: number; readonly rounds: number; readonly documents: number },
@@ -66,6 +70,18 @@ const campaigns: Readonly<Record<string, Campaign>> = {
     rounds: 1,
     documents: 200,
   },
+  encoders: {
+    about: 'a migration to another encoder under searches, writes and killed workers (one a round)',
+    cluster: { workers: 2, retrievals: 2 },
+    prepare: async (folder) => ({
+      ...killSettings,
+      ...(await makeSecondEncoder(join(folder, 'second-encoder'))),
+    }),
+    run: (cluster, { seed: number, rounds: kills, documents }, tell) =>
+      runEncoders(cluster, { seed: number, documents, kills, finish: true, tell }),
+    rounds: 5,
+    documents: 2000,
+  },
 };
 
 const usage = `usage: npm run faults -- <${Object.keys(campaigns).join('|')}> [--rounds N] [--documents N] [--seed S]
@@ -90,12 +106,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 await rm(directory, { recursive: true, force: true });
 await mkdir(directory, { recursive: true });
 tell(`${name}: ${campaign.about}; ${rounds} rounds, ${documents} documents, seed ${seed}`);
+const prepared = await campaign.prepare?.(directory);
 let log = '';
 const cluster = await startCluster({
   dataDirectory: directory,
   port: 0,
   vectors: values.vectors as VectorServer,
   ...campaign.cluster,
+  ...(prepared && { settings: { ...campaign.cluster.settings, ...prepared } }),
   onOutput: (bytes) => {
     log = (log + bytes.toString()).slice(-1_000_000);
   },
