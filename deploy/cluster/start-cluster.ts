@@ -6,6 +6,7 @@ import { freePorts } from '../../platform/servers/free-ports.ts';
 import { observeSpawns } from '../../platform/servers/run-server.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { ProcessLedger } from './process-ledger.ts';
+import { spreadConnections } from './spread-connections.ts';
 import { isReady, type Service, startService } from './start-service.ts';
 import {
   type StoreName,
@@ -25,6 +26,8 @@ export interface ClusterOptions {
   readonly host?: string;
   /** How many worker processes take jobs; 1 by default. */
   readonly workers?: number;
+  /** How many retrieval processes the gateway's connections are spread over; 1 by default. */
+  readonly retrievals?: number;
   readonly vectors?: VectorServer;
   /** Settings of docs/settings.md for every service; they go before those that the cluster works out. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -46,6 +49,8 @@ export interface Services {
   readonly ingest: Service;
   readonly generation: Service;
   readonly workers: readonly Service[];
+  /** Retrieval processes beside the first. */
+  readonly moreRetrievals: readonly Service[];
 }
 
 /** The whole of Tributary on one machine, each part a process; what ends unasked is started again. */
@@ -60,13 +65,10 @@ export interface Cluster extends AsyncDisposable {
   untilReady(signal?: AbortSignal): Promise<void>;
 }
 
-export const allServices = ({ gateway, retrieval, ingest, generation, workers }: Services): Service[] => [
-  gateway,
-  generation,
-  retrieval,
-  ingest,
-  ...workers,
-];
+export const allServices = (services: Services): Service[] => {
+  const { gateway, retrieval, ingest, generation, workers, moreRetrievals } = services;
+  return [gateway, generation, retrieval, ingest, ...workers, ...moreRetrievals];
+};
 
 /** Takes a folder over from a launcher that was killed, and writes down every process that is started from then on. */
 async function openLedger(directory: string, stack: DisposableStack, tell: (line: string) => void) {
@@ -110,24 +112,29 @@ export async function startStoresOnly(
  * one does not start.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { dataDirectory, workers: workerCount = 1, tell = () => {}, onOutput } = options;
+  const { dataDirectory, workers: workerCount = 1, retrievals = 1, tell = () => {}, onOutput } = options;
   const stack = new DisposableStack();
   try {
     const { stores, databaseUrl, ...direct } = await startStoresOnly(options).then((one) => stack.use(one));
     const found = options.between
       ? storeSettings(stores, databaseUrl, await options.between(storeAddresses(stores)))
       : direct.settings;
-    const count = 4 + workerCount;
-    const [free = 0, ...others] = await freePorts(count);
+    const count = 3 + workerCount + retrievals;
+    const ports = await freePorts(2 * count);
+    const metricsPorts = ports.splice(count);
+    const [free = 0, ...others] = ports;
     const gatewayPort = options.port === 0 ? free : options.port;
-    const [ingestPort = 0, retrievalPort = 0, generationPort = 0, ...workerPorts] = others;
+    const [ingestPort = 0, retrievalPort = 0, generationPort = 0, ...more] = others;
+    const [workerPorts, retrievalPorts] = [more.slice(0, workerCount), more.slice(workerCount)];
+    const spreader =
+      retrievals === 1 ? null : stack.use(await spreadConnections([retrievalPort, ...retrievalPorts]));
     const at = (port: number) => `http://127.0.0.1:${port}`;
     const settings: Record<string, string> = {
       TRIBUTARY_DATA: join(dataDirectory, 'services'),
       ...found,
       TRIBUTARY_GATEWAY_URL: at(gatewayPort),
       TRIBUTARY_INGEST_URL: at(ingestPort),
-      TRIBUTARY_RETRIEVAL_URL: at(retrievalPort),
+      TRIBUTARY_RETRIEVAL_URL: at(spreader?.port ?? retrievalPort),
       TRIBUTARY_GENERATION_URL: at(generationPort),
       ...options.settings,
     };
@@ -135,7 +142,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
     const start = async (name: string, main: string, port: number, own: Record<string, string> = {}) => {
       const service = await startService({
-        ...{ name, main, port, tell },
+        ...{ name, main, port, tell, metricsPort: metricsPorts.pop() ?? 0 },
         host: name === 'gateway' ? (options.host ?? '127.0.0.1') : '127.0.0.1',
         settings: { ...settings, ...own },
         ...(options.dist !== undefined && { dist: options.dist }),
@@ -145,12 +152,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       return service;
     };
     const workerMain = 'subgraphs/ingest/worker-main.js';
+    const retrievalMain = 'subgraphs/retrieval/main.js';
     const starting = [
       start('ingest', 'subgraphs/ingest/main.js', ingestPort, { TRIBUTARY_INGEST_WORKERS: '0' }),
-      start('retrieval', 'subgraphs/retrieval/main.js', retrievalPort),
+      start('retrieval', retrievalMain, retrievalPort),
       start('generation', 'subgraphs/generation/main.js', generationPort),
       start('gateway', 'gateway/main.js', gatewayPort),
       ...workerPorts.map((port, index) => start(`worker-${index + 1}`, workerMain, port)),
+      ...retrievalPorts.map((port, index) => start(`retrieval-${index + 2}`, retrievalMain, port)),
     ];
     // What did start is owned before it is looked at what did not.
     const settled = await Promise.allSettled(starting);
@@ -164,10 +173,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     });
     const failed = settled.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
     if (failed !== undefined) throw failed.reason;
-    const [ingest, retrieval, generation, gateway, ...workers] = await Promise.all(starting);
+    const [ingest, retrieval, generation, gateway, ...rest] = await Promise.all(starting);
     if (!ingest || !retrieval || !generation || !gateway) throw new Error('a service is missing');
 
-    const services: Services = { ingest, retrieval, generation, gateway, workers };
+    const workers = rest.slice(0, workerCount);
+    const moreRetrievals = rest.slice(workerCount);
+    const services: Services = { ingest, retrieval, generation, gateway, workers, moreRetrievals };
     const cluster: Cluster = {
       url: gateway.url,
       ...{ stores, services, settings },

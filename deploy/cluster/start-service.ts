@@ -9,6 +9,8 @@ export interface Service extends Supervised {
   /** Where it listens; the gateway alone is for clients. */
   readonly port: number;
   readonly url: string;
+  /** Where its metrics are read. */
+  readonly metricsUrl: string;
 }
 
 export interface ServiceCommand {
@@ -16,6 +18,8 @@ export interface ServiceCommand {
   /** The built file that it runs, below `dist`: `gateway/main.js`. */
   readonly main: string;
   readonly port: number;
+  /** Its metrics are served on a port of their own. */
+  readonly metricsPort: number;
   readonly host: string;
   /** The folder of the built program; the project's own `dist` by default. */
   readonly dist?: string;
@@ -29,14 +33,17 @@ const ownDist = () => join(projectFile('package.json'), '..', 'dist');
 
 /** Starts one service and waits until it is alive; whether what it needs is there is another question. */
 export async function startService(command: ServiceCommand): Promise<Service> {
-  const { name, main, port, host, tell, onOutput } = command;
+  const { name, main, port, metricsPort, host, tell, onOutput } = command;
   const asked = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const url = `http://${asked}:${port}`;
   const server = await runServer({
     name,
     command: process.execPath,
     arguments: [join(command.dist ?? ownDist(), main)],
-    environment: { ...command.settings, PORT: String(port), HOST: host },
+    environment: {
+      ...command.settings,
+      ...{ PORT: String(port), HOST: host, TRIBUTARY_METRICS_PORT: String(metricsPort) },
+    },
     stopTimeoutMs: 30_000,
     isReady: (signal) => answersOk(`${url}/health`, signal),
     ...(onOutput && { onOutput }),
@@ -44,6 +51,7 @@ export async function startService(command: ServiceCommand): Promise<Service> {
   return Object.defineProperties(supervise(server, tell), {
     port: { value: port },
     url: { value: url },
+    metricsUrl: { value: `http://${asked}:${metricsPort}/metrics` },
   }) as Service;
 }
 

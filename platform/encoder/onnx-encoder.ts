@@ -108,11 +108,13 @@ export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<En
       const prompt = prompts[purpose];
       waiting += texts.length;
       try {
-        return await queue.add(
+        const vectors = await queue.add(
           texts.map((text) => prompt + text),
           purpose,
           signal,
         );
+        metrics.add('tributary_encoder_texts_total', { purpose }, texts.length);
+        return vectors;
       } finally {
         waiting -= texts.length;
       }

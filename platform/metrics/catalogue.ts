@@ -82,6 +82,11 @@ export const catalogue = {
     help: 'Texts that wait to be encoded or are being encoded.',
     labels: [],
   },
+  tributary_encoder_texts_total: {
+    kind: 'counter',
+    help: 'Texts that were encoded, by purpose: query or passage.',
+    labels: ['purpose'],
+  },
   tributary_encoder_batch_duration_seconds: {
     kind: 'histogram',
     help: 'How long batches of texts took to encode.',

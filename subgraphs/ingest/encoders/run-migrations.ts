@@ -23,7 +23,7 @@ export interface MigrationTiming {
 }
 
 /** The longest deadline of a search is a minute. */
-export const usualMigrationTiming: MigrationTiming = { leaseMs: 60_000, pollMs: 2000, graceMs: 70_000 };
+export const usualMigrationTiming: MigrationTiming = { leaseMs: 20_000, pollMs: 2000, graceMs: 70_000 };
 
 const registerEveryMs = 15_000;
 /** Two at once: while one batch is written the other is encoded. */
