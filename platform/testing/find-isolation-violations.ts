@@ -22,6 +22,7 @@ const values: Readonly<Record<string, string>> = {
   bytea: `'x'`,
   'text[]': `'{}'`,
   'timestamp with time zone': 'now()',
+  date: 'current_date',
 };
 
 /**
