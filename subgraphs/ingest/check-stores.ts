@@ -1,4 +1,5 @@
 import { checkCache } from '../../platform/cache/check-cache.ts';
+import { createEncoderSet } from '../../platform/encoder/encoder-set.ts';
 import { probe } from '../../platform/health.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Cache } from '../../platform/ports/cache.ts';
@@ -6,6 +7,7 @@ import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { HealthCheck } from '../../platform/subgraph.ts';
+import { planWriting, servingOf } from './encoders/plan-writing.ts';
 
 /**
  * Looks at what ingest needs. Without vectors documents are still taken in, and their jobs wait: a process that
@@ -16,12 +18,14 @@ export function checkStores(
     database,
     vectors,
     encoder,
+    nextEncoder = null,
     blobs,
     cache,
   }: {
     readonly database: Database;
     readonly vectors: VectorStore;
     readonly encoder: Encoder | null;
+    readonly nextEncoder?: Encoder | null;
     readonly blobs: BlobStore;
     readonly cache: Cache;
   },
@@ -47,6 +51,14 @@ export function checkStores(
     Promise.resolve(checkCache(cache)),
   ];
   if (encoder === null) return stores;
-  const { model, executionProvider } = encoder.description;
-  return [...stores, probe('encoder', async () => `${model} on ${executionProvider}`)];
+  const encoders = createEncoderSet({ encoder, nextEncoder });
+  return [
+    ...stores,
+    probe('encoder', async () => {
+      // Without the one that serves documents cannot be worked on here.
+      const serving = servingOf(await planWriting(database, encoders), encoders);
+      const { model, executionProvider } = serving.description;
+      return `${model} on ${executionProvider}`;
+    }),
+  ];
 }

@@ -121,7 +121,5 @@ export async function createIngestSubgraph(
   }
 }
 
-const check = (
-  { database, vectors, encoder, blobs, cache }: IngestDependencies,
-  signal: AbortSignal,
-): Promise<HealthCheck[]> => Promise.all(checkStores({ database, vectors, encoder, blobs, cache }, signal));
+const check = (dependencies: IngestDependencies, signal: AbortSignal): Promise<HealthCheck[]> =>
+  Promise.all(checkStores(dependencies, signal));

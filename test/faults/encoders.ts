@@ -181,6 +181,9 @@ export async function runEncoders(cluster: Cluster, options: EncoderOptions): Pr
       ...figures.failures,
       ...followed.faults,
       ...countFaults(migration, missingBefore, counted),
+      ...(finish && ended.vectorsRemoved < expected.size
+        ? [`${ended.vectorsRemoved} of ${expected.size} old vectors were removed`]
+        : []),
       ...found,
     ],
   };

@@ -16,7 +16,8 @@ const leastAlike = 0.999;
 
 /**
  * What is wrong with the vectors of passages that can be found: each must have one of every encoder that is kept, and
- * of no other, and it must be what that encoder makes of the passage's present text. Empty where all is well.
+ * of no other, and it must be what that encoder makes of the passage's present text. Of an encoder that was given up
+ * nothing may be left. Empty where all is well.
  */
 export async function findVectorFaults(
   { database, vectors }: OpenedStores,
@@ -39,6 +40,12 @@ export async function findVectorFaults(
         `the passage of ${source} is said to have vectors of ${encoders.join(', ') || 'no encoder'}`,
       );
     }
+  }
+  for (const collection of await vectors.collections()) {
+    if (wanted.includes(collection.fingerprint)) continue;
+    let left = 0;
+    for await (const _ of vectors.listChunks(collection, null)) left++;
+    if (left > 0) faults.push(`${left} vectors of ${collection.fingerprint} are left`);
   }
   for (const encoder of kept) {
     for (let from = 0; from < passages.length; from += batchSize) {

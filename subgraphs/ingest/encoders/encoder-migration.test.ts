@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Encoder } from '../../../platform/ports/encoder.ts';
 import { eventually } from '../../../platform/testing/eventually.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
+import { reconcile } from '../reconcile/reconcile.ts';
 import { createIngestSubgraph } from '../subgraph.ts';
 import { createIngestBench, type IngestBench } from '../testing/ingest-bench.ts';
 import { findViolations } from '../testing/invariants.ts';
@@ -342,6 +343,7 @@ describe('finishing and cancelling', () => {
     await switchTo(slow, nextId);
     expect(await end(slow, 'finish', id)).toMatchObject({ state: 'FINISHING' });
     await ingest(slow, { text: 'Another passage.' });
+    await reconcile({ ...slow, blobGraceMs: 0 }, new AbortController().signal);
     expect(await stored(slow, oldId)).toHaveLength(1);
     expect(await reached(slow, id, 'FINISHING')).toMatchObject({ vectorsRemoved: 0 });
   });

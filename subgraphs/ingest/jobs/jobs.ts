@@ -120,6 +120,8 @@ export async function takeJobs(
     readonly leaseId: string;
     readonly leaseMs: number;
     readonly after?: string | undefined;
+    /** Whether content is taken, too, which takes the encoder that serves; it is by default. */
+    readonly content?: boolean;
   },
 ): Promise<TakenJob[]> {
   const { rows } = await client.query<JobRow>(
@@ -146,7 +148,7 @@ export async function takeJobs(
         cross join lateral (
           select tenant, id, run_after from jobs as job
           where job.tenant = waiting.tenant and state in ('QUEUED', 'RUNNING') and run_after <= now()
-            and (state = 'QUEUED' or lease_until < now())
+            and (state = 'QUEUED' or lease_until < now()) and ($6 or kind <> 'CONTENT')
             and not exists (
               select from jobs older
               where older.tenant = job.tenant and older.document_id = job.document_id
@@ -165,7 +167,14 @@ export async function takeJobs(
                       lease_id = $2, lease_until = now() + $3 * interval '1 millisecond'
       where (tenant, id) in (select tenant, id from free)
       returning *`),
-    [options.limit, options.leaseId, options.leaseMs, options.after ?? '', tenantsAtOnce],
+    [
+      options.limit,
+      options.leaseId,
+      options.leaseMs,
+      options.after ?? '',
+      tenantsAtOnce,
+      options.content ?? true,
+    ],
   );
   return rows.map((row) => ({
     tenant: row.tenant,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createEncoderSet } from '../../../platform/encoder/encoder-set.ts';
+import { createServingEncoder } from '../../../platform/encoder/serving-encoder.ts';
 import { asTributaryError, type TributaryError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
@@ -55,6 +57,9 @@ export async function startWorker(
   const budget = new ByteBudget(maxHeldBytes);
   const throttle = new Throttle();
   const active = new Map<string, { readonly cancel: AbortController; readonly done: Promise<void> }>();
+  const encoders = createEncoderSet(dependencies);
+  const flag = createServingEncoder(database, encoders);
+  let hasServing = true;
   const noMore = () => stopping.signal.aborted || options.draining?.aborted === true;
   const listening = await database.listen(jobsChannel, () => wakeup.wake());
 
@@ -91,6 +96,18 @@ export async function startWorker(
     }
   }
 
+  /** Content is cut and encoded by the encoder that serves: where that is not loaded, it is left to other processes. */
+  async function canTakeContent(): Promise<boolean> {
+    const { serving } = await flag.read();
+    const has = encoders.find(serving) !== null;
+    if (has !== hasServing) {
+      if (has) logger.info({ serving }, 'the encoder that serves is loaded here: documents are worked on');
+      else logger.warn({ serving }, 'the encoder that serves is not loaded here: documents wait for others');
+    }
+    hasServing = has;
+    return has;
+  }
+
   function begin(job: TakenJob): void {
     const cancel = new AbortController();
     const done = work(job, cancel).finally(() => {
@@ -107,8 +124,9 @@ export async function startWorker(
       let taken: readonly TakenJob[] = [];
       try {
         if (limit > 0) {
+          const content = await canTakeContent();
           taken = await database.forWorker((client) =>
-            takeJobs(client, { limit, leaseId, leaseMs: options.leaseMs, after }),
+            takeJobs(client, { limit, leaseId, leaseMs: options.leaseMs, after, content }),
           );
         }
       } catch (error) {

@@ -84,14 +84,17 @@ async function sweepCollection(
   const present = new Map<string, number>();
   for await (const listed of inBatches(vectors.listChunks(collection, null, signal), batchSize)) {
     const rows = await database.forWorker(async (client) => {
-      // What is left of an encoder that was retired belongs to nobody.
+      // What is left of an encoder that was retired belongs to nobody. While its migration ends it is left to that:
+      // searches that began before may still be at it.
       const found = await client.query<{ tenant: string; id: string; document_id: string; visible: boolean }>(
         `select c.tenant, c.id, c.document_id,
                 v.chunk_id is not null and $3 = any (coalesce(c.encoded_by, array[c.fingerprint])) as visible
          from unnest($1::text[], $2::text[]) as wanted (tenant, id)
          join chunks c using (tenant, id)
          left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id
-         where not exists (select from encoders e where e.fingerprint = $3 and e.retired)`,
+         where not exists (select from encoders e where e.fingerprint = $3 and e.retired)
+            or exists (select from encoder_migrations m where m.state in ('FINISHING', 'CANCELLING')
+                         and $3 = case m.state when 'FINISHING' then m.source else m.target end)`,
         [listed.map(({ tenant }) => tenant), listed.map(({ chunkId }) => chunkId), collection.fingerprint],
       );
       return found.rows;
