@@ -18,8 +18,9 @@ export async function deleteDocument(
   }
   terminal.print(`Deleted ${receipt.documentId}. It was not found any more from ${receipt.unfindableAt} on.`);
   terminal.print(`Receipt    ${receipt.id}`);
+  const width = Math.max(...receipt.stores.map(({ store }) => store.length)) + 1;
   for (const { store, removed, purgedAt } of receipt.stores) {
-    terminal.print(`  ${store.padEnd(9)}${removed} removed, ${purgedAt ?? 'under way'}`);
+    terminal.print(`  ${store.padEnd(width)}${removed} removed, ${purgedAt ?? 'under way'}`);
   }
   terminal.print(
     receipt.purgedAt === null
