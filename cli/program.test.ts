@@ -38,7 +38,15 @@ const chunk = {
 const coverage = {
   complete: true,
   sources: [
-    { modality: 'TEXT', method: 'DENSE', status: 'SEARCHED', candidates: 1, tookMs: 2, reason: null },
+    {
+      modality: 'TEXT',
+      method: 'DENSE',
+      tier: 'HOT',
+      status: 'SEARCHED',
+      candidates: 1,
+      tookMs: 2,
+      reason: null,
+    },
   ],
 };
 const hit = {
@@ -74,6 +82,7 @@ describe('search', () => {
       'dense',
       '--filter',
       'year>=2020',
+      '--include-cold',
       '--url',
       server.url,
     ];
@@ -84,7 +93,7 @@ describe('search', () => {
     expect(out).toContain('every 500 operating hours');
     expect(out).toContain('1 passage in 12 ms. Searched: text dense 1.');
     expect(inputs).toMatchObject([
-      { text: 'seal', first: 3, mode: 'DENSE', filter: { year: { from: 2020 } } },
+      { text: 'seal', first: 3, mode: 'DENSE', filter: { year: { from: 2020 } }, includeCold: true },
     ]);
   });
 

@@ -102,6 +102,7 @@ function buildProgram(surroundings: Surroundings, end: (code: ExitCode) => void)
     .option('--top <number>', 'how many passages, 1 to 200', integer(1, 200), 10)
     .addOption(mode().default('HYBRID', 'hybrid'))
     .option('--filter <conditions>', searchFilterSyntax)
+    .option('--include-cold', 'search documents, too, that no search has shown for a long time')
     .action((text: string, options: SearchOptions & ServerOptions) =>
       withClient(options, (context) => search(context, text, options)),
     );

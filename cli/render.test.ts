@@ -22,7 +22,7 @@ describe('what people read', () => {
   });
 
   it('says what was not searched, and why', () => {
-    const source = { modality: 'TEXT', candidates: 5, tookMs: 1, reason: null } as const;
+    const source = { modality: 'TEXT', tier: 'HOT', candidates: 5, tookMs: 1, reason: null } as const;
     expect(
       renderCoverage({
         complete: false,
@@ -33,6 +33,22 @@ describe('what people read', () => {
         ],
       }),
     ).toBe('INCOMPLETE, searched: text dense 5, text sparse unavailable (no index)');
+  });
+
+  it('says of cold documents whether they were searched, and how to search them', () => {
+    const source = { modality: 'TEXT', method: 'DENSE', candidates: 5, tookMs: 1, reason: null } as const;
+    const covered = (status: 'SEARCHED' | 'SKIPPED') =>
+      renderCoverage({
+        complete: true,
+        sources: [
+          { ...source, tier: 'HOT', status: 'SEARCHED' },
+          { ...source, tier: 'COLD', status },
+        ],
+      });
+    expect(covered('SEARCHED')).toBe('Searched: text dense 5, cold text dense 5');
+    expect(covered('SKIPPED')).toBe(
+      'Searched: text dense 5; cold documents were left out (--include-cold searches them)',
+    );
   });
 
   it('shortens at a word', () => {

@@ -22,13 +22,15 @@ export function renderLocator(locator: LocatorFieldsFragment): string {
 export function renderCoverage({ complete, sources }: CoverageFieldsFragment): string {
   const parts = sources
     .filter(({ status }) => status !== 'SKIPPED')
-    .map(({ modality, method, status, candidates, reason }) => {
-      const name = `${modality} ${method}`.toLowerCase();
+    .map(({ modality, method, tier, status, candidates, reason }) => {
+      const name = `${tier === 'COLD' ? 'cold ' : ''}${modality} ${method}`.toLowerCase();
       if (status === 'SEARCHED') return `${name} ${candidates}`;
       const outcome = status === 'TIMED_OUT' ? 'timed out' : 'unavailable';
       return `${name} ${outcome}${reason === null ? '' : ` (${reason})`}`;
     });
-  return `${complete ? 'Searched' : 'INCOMPLETE, searched'}: ${parts.length === 0 ? 'nothing' : parts.join(', ')}`;
+  const left = sources.some(({ tier, status }) => tier === 'COLD' && status === 'SKIPPED');
+  const hint = left ? '; cold documents were left out (--include-cold searches them)' : '';
+  return `${complete ? 'Searched' : 'INCOMPLETE, searched'}: ${parts.length === 0 ? 'nothing' : parts.join(', ')}${hint}`;
 }
 
 /** The first words of a passage on one line, at most `length` characters. */

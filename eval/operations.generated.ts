@@ -143,6 +143,8 @@ export type SearchInput = {
   readonly filter?: SearchFilter | null | undefined;
   /** How many hits, 1 to 200. */
   readonly first?: number | null | undefined;
+  /** Whether to search cold documents, too: those that no search has shown for a long time. The first search of a while may be over before they are loaded; `coverage` says so. */
+  readonly includeCold?: boolean | null | undefined;
   /** Only these modalities; all of them by default. */
   readonly modalities?: ReadonlyArray<Modality> | null | undefined;
   /** By meaning, by words, or both fused. */

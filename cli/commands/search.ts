@@ -9,6 +9,7 @@ export interface SearchOptions {
   readonly top: number;
   readonly mode: SearchMode;
   readonly filter?: string | undefined;
+  readonly includeCold?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -25,6 +26,7 @@ export async function search(
         text,
         first: options.top,
         mode: options.mode,
+        ...(options.includeCold === true ? { includeCold: true } : {}),
         ...(options.filter === undefined ? {} : { filter: readSearchFilter(options.filter) }),
       },
     },

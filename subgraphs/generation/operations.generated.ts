@@ -112,6 +112,8 @@ export type SearchInput = {
   readonly filter?: SearchFilter | null | undefined;
   /** How many hits, 1 to 200. */
   readonly first?: number | null | undefined;
+  /** Whether to search cold documents, too: those that no search has shown for a long time. The first search of a while may be over before they are loaded; `coverage` says so. */
+  readonly includeCold?: boolean | null | undefined;
   /** Only these modalities; all of them by default. */
   readonly modalities?: ReadonlyArray<Modality> | null | undefined;
   /** By meaning, by words, or both fused. */
@@ -142,6 +144,13 @@ export type SearchMode =
   /** By words: BM25. */
   | 'SPARSE';
 
+/** Where documents are kept. */
+export type Tier =
+  /** Not shown by any search for a long time: loaded when a search asks for them by `includeCold`. Named only where there are such documents. */
+  | 'COLD'
+  /** In memory: every search covers them. */
+  | 'HOT';
+
 export type RetrieveQueryVariables = Exact<{
   input: SearchInput;
 }>;
@@ -153,7 +162,7 @@ export type RetrieveQuery = { readonly search: { readonly hits: { readonly nodes
             | { readonly __typename: 'PageRegion', readonly page: number, readonly box: { readonly left: number, readonly top: number, readonly width: number, readonly height: number } | null }
             | { readonly __typename: 'TextRange', readonly start: number, readonly end: number }
             | { readonly __typename: 'TimeSpan', readonly startMs: number, readonly endMs: number }
-          , readonly document: { readonly id: string, readonly title: string } } | null }> }, readonly coverage: { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly method: SearchMethod, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> } } };
+          , readonly document: { readonly id: string, readonly title: string } } | null }> }, readonly coverage: { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> } } };
 
 /** An operation and the types that go with it. `types` is never there: it only carries them. */
 export interface Operation<Result, Variables> {
@@ -166,5 +175,5 @@ export interface Operation<Result, Variables> {
 export const RetrieveOperation: Operation<RetrieveQuery, RetrieveQueryVariables> = {
   kind: 'query',
   name: 'Retrieve',
-  text: "query Retrieve($input: SearchInput!) {\n  search(input: $input) {\n    hits {\n      nodes {\n        rank\n        score\n        parts {\n          dense\n          sparse\n          fused\n          boost\n          rerank\n          ranks\n        }\n        highlights {\n          start\n          end\n        }\n        chunk {\n          id\n          text\n          modality\n          locator {\n            __typename\n            ... on TextRange {\n              start\n              end\n            }\n            ... on PageRegion {\n              page\n              box {\n                left\n                top\n                width\n                height\n              }\n            }\n            ... on ImageRegion {\n              region: box {\n                left\n                top\n                width\n                height\n              }\n            }\n            ... on TimeSpan {\n              startMs\n              endMs\n            }\n            ... on CellRange {\n              sheet\n              firstRow\n              lastRow\n              firstColumn\n              lastColumn\n            }\n          }\n          document {\n            id\n            title\n          }\n        }\n      }\n    }\n    coverage {\n      complete\n      sources {\n        modality\n        method\n        status\n        candidates\n        tookMs\n        reason\n      }\n    }\n  }\n}",
+  text: "query Retrieve($input: SearchInput!) {\n  search(input: $input) {\n    hits {\n      nodes {\n        rank\n        score\n        parts {\n          dense\n          sparse\n          fused\n          boost\n          rerank\n          ranks\n        }\n        highlights {\n          start\n          end\n        }\n        chunk {\n          id\n          text\n          modality\n          locator {\n            __typename\n            ... on TextRange {\n              start\n              end\n            }\n            ... on PageRegion {\n              page\n              box {\n                left\n                top\n                width\n                height\n              }\n            }\n            ... on ImageRegion {\n              region: box {\n                left\n                top\n                width\n                height\n              }\n            }\n            ... on TimeSpan {\n              startMs\n              endMs\n            }\n            ... on CellRange {\n              sheet\n              firstRow\n              lastRow\n              firstColumn\n              lastColumn\n            }\n          }\n          document {\n            id\n            title\n          }\n        }\n      }\n    }\n    coverage {\n      complete\n      sources {\n        modality\n        method\n        tier\n        status\n        candidates\n        tookMs\n        reason\n      }\n    }\n  }\n}",
 };

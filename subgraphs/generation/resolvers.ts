@@ -24,6 +24,8 @@ export const createResolvers = (
   store: AnswerStore,
 ): Resolvers<GenerationContext> => ({
   ...scalars,
+  // What was kept before there were tiers has been searched in the one that there was.
+  SourceCoverage: { tier: ({ tier }) => tier ?? 'HOT' },
   Query: {
     answer: async (_, { id }, context) => {
       requireScope(context.identity, 'answers:read');

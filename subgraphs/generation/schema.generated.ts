@@ -483,7 +483,7 @@ export type SearchMethod =
   /** By words: BM25. */
   | 'SPARSE';
 
-/** One modality and method, searched or not. */
+/** One modality, method and tier, searched or not. */
 export type SourceCoverage = {
   /** How many candidates it gave. */
   readonly candidates: Scalars['Int']['output'];
@@ -495,6 +495,8 @@ export type SourceCoverage = {
   readonly reason: Maybe<Scalars['String']['output']>;
   /** What became of it. */
   readonly status: CoverageStatus;
+  /** Which documents: those in memory, or those that are loaded on demand. */
+  readonly tier: Tier;
   /** The time it took, in milliseconds. */
   readonly tookMs: Scalars['Float']['output'];
 };
@@ -535,6 +537,13 @@ export type TextRange = {
   /** The first character, in UTF-16 code units from 0. */
   readonly start: Scalars['Int']['output'];
 };
+
+/** Where documents are kept. */
+export type Tier =
+  /** Not shown by any search for a long time: loaded when a search asks for them by `includeCold`. Named only where there are such documents. */
+  | 'COLD'
+  /** In memory: every search covers them. */
+  | 'HOT';
 
 /** A span of sound or of moving pictures. */
 export type TimeSpan = {
@@ -752,6 +761,7 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Support: Support;
   TextRange: ResolverTypeWrapper<TextRange>;
+  Tier: Tier;
   TimeSpan: ResolverTypeWrapper<TimeSpan>;
   TokenDelta: ResolverTypeWrapper<TokenDeltaModel>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
@@ -1017,6 +1027,7 @@ export type SourceCoverageResolvers<ContextType = GenerationContext, ParentType 
   modality?: Resolver<ResolversTypes['Modality'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['CoverageStatus'], ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['Tier'], ParentType, ContextType>;
   tookMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 

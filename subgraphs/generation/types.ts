@@ -60,6 +60,8 @@ export interface Passage {
 export interface SourceCoverage {
   readonly modality: Modality;
   readonly method: 'DENSE' | 'SPARSE';
+  /** Left out by what was kept before there were tiers: then it is `HOT`. */
+  readonly tier?: 'HOT' | 'COLD';
   readonly status: 'SEARCHED' | 'SKIPPED' | 'TIMED_OUT' | 'UNAVAILABLE';
   readonly candidates: number;
   readonly tookMs: number;

@@ -70,7 +70,9 @@ export async function encode(plan: Plan, ports: EncodePorts, signal: AbortSignal
   const passages = await findVisiblePassages(ports.database, tenant, [chunkId], signal);
   const passage = passages.get(chunkId);
   if (passage === undefined) throw notFound(`There is no passage ${chunkId} that you may see.`);
-  const source = plan.sources.find(({ collection }) => collection.family === passage.family);
+  const source = plan.sources.find(
+    ({ tier, collection }) => tier === 'HOT' && collection.family === passage.family,
+  );
   if (source === undefined) {
     throw rejected(
       'NOT_COMPARABLE',
@@ -78,9 +80,10 @@ export async function encode(plan: Plan, ports: EncodePorts, signal: AbortSignal
       { field: 'similarToChunkId' },
     );
   }
-  const stored = await raceAbort(signal, () =>
-    ports.vectors.vectors(source.collection, tenant, [chunkId], signal),
-  );
+  // A cold passage can be asked for like any other, also where only hot ones are searched.
+  const collection =
+    passage.tier === 'COLD' ? ({ ...source.collection, tier: 'cold' } as const) : source.collection;
+  const stored = await raceAbort(signal, () => ports.vectors.vectors(collection, tenant, [chunkId], signal));
   const vector = stored.get(chunkId);
   if (vector !== undefined) return vector;
   // While passages are still being encoded anew this one may have no vector of this encoder yet: it is made as theirs.

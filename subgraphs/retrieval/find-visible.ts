@@ -1,18 +1,26 @@
 import type { Database } from '../../platform/postgres/database.ts';
+import type { Tier } from './types.ts';
 
 /** What is known of a passage that the caller may see. */
 export interface VisiblePassage {
   readonly chunkId: string;
+  readonly documentId: string;
+  /** Where its vectors are. */
+  readonly tier: Tier;
   readonly family: string;
   readonly title: string;
   readonly text: string | null;
 }
 
-/** Which of these passages the tenant may see at this moment: those of the visible versions of documents. */
+/**
+ * Which of these passages the tenant may see at this moment: those of the visible versions of documents; without
+ * those of cold documents where they were not asked for, which are in the hot collections for a moment more.
+ */
 export async function findVisibleIds(
   database: Database,
   tenant: string,
   chunkIds: readonly string[],
+  includeCold: boolean,
   signal: AbortSignal,
 ): Promise<Set<string>> {
   if (chunkIds.length === 0) return new Set();
@@ -20,8 +28,9 @@ export async function findVisibleIds(
     tenant,
     (client) =>
       client.query<{ chunk_id: string }>(
-        'select chunk_id from visible_chunks where tenant = $1 and chunk_id = any($2)',
-        [tenant, chunkIds],
+        `select chunk_id from visible_chunks
+         where tenant = $1 and chunk_id = any($2) and ($3 or tier = 'HOT')`,
+        [tenant, chunkIds, includeCold],
       ),
     { readOnly: true, signal },
   );
@@ -39,8 +48,9 @@ export async function findVisiblePassages(
   const { rows } = await database.forTenant(
     tenant,
     (client) =>
-      client.query<{ chunk_id: string; family: string; title: string; text: string | null }>(
-        'select chunk_id, family, title, text from visible_chunks where tenant = $1 and chunk_id = any($2)',
+      client.query<Omit<VisiblePassage, 'chunkId'> & { readonly chunk_id: string }>(
+        `select chunk_id, document_id as "documentId", tier, family, title, text from visible_chunks
+         where tenant = $1 and chunk_id = any($2)`,
         [tenant, chunkIds],
       ),
     { readOnly: true, signal },

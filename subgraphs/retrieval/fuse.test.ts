@@ -9,7 +9,7 @@ const list = (
   passages: readonly (readonly [chunkId: string, score: number, documentId?: string])[],
   modality: Modality = 'TEXT',
 ): CandidateList => ({
-  source: { modality, method, collection: { family: 'text', fingerprint: '0' } },
+  source: { modality, method, tier: 'HOT', collection: { family: 'text', fingerprint: '0' } },
   candidates: passages.map(([chunkId, score, documentId]) => ({
     chunkId,
     documentId: documentId ?? `doc-${chunkId}`,
@@ -24,6 +24,7 @@ const planOf = (given: Partial<Plan>): Plan => ({
   filter: null,
   sources: [],
   skipped: [],
+  includeCold: false,
   offset: 0,
   first: 10,
   perDocument: null,

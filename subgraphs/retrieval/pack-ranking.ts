@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { modalities } from './plan.ts';
-import { type Ranking, searchMethods, stageNames } from './types.ts';
+import { type Ranking, searchMethods, stageNames, tiers } from './types.ts';
 
 const modality = z.enum(modalities);
 
@@ -22,6 +22,7 @@ const packedSchema = z.object({
     z.object({
       modality,
       method: z.enum(searchMethods),
+      tier: z.enum(tiers),
       status: z.enum(['SEARCHED', 'SKIPPED', 'TIMED_OUT', 'UNAVAILABLE']),
       candidates: z.int().nonnegative(),
       tookMs: z.number(),

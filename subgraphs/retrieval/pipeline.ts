@@ -12,6 +12,7 @@ import { defaultFeedback } from './expand-query.ts';
 import { type ModalityWeights, rank } from './fuse.ts';
 import { hydrate } from './hydrate.ts';
 import { type Lacking, type PersonalData, plan } from './plan.ts';
+import { planCold } from './plan-cold.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { type Corpus, readCorpus } from './read-corpus.ts';
 import { remember } from './remember.ts';
@@ -44,6 +45,8 @@ export interface PipelineDependencies {
   /** Which documents are searched, by their mark; all of them by default. */
   readonly personalData?: PersonalData;
   readonly metrics?: Metrics;
+  /** Whether it is noted which documents searches show, so that the others can become cold; it is not by default. */
+  readonly noteUse?: boolean;
 }
 
 /** A page of hits, and how it came about. */
@@ -103,7 +106,8 @@ export async function runPipeline(
     const startMs = clock.now();
     const lacking = await lackingOf(dependencies.vectors);
     const planned = plan(question, collections, startMs, lacking, dependencies.personalData);
-    return { planned, corpus: await tryReadCorpus(planned, database, logger, signal) };
+    const corpus = await tryReadCorpus(planned, database, logger, signal);
+    return { planned: planCold(planned, corpus?.coldDocuments ?? null), corpus };
   });
   const make = (stop: AbortSignal) => makeRanking(planned, corpus, dependencies, stop);
   const ranking =

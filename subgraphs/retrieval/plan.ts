@@ -128,6 +128,7 @@ export function plan(
     });
   }
   const wanted = modalities.filter((modality) => input.modalities?.includes(modality) ?? true);
+  const includeCold = input.includeCold === true;
   const sources: Source[] = [];
   const skipped: SourceCoverage[] = [];
   for (const modality of modalities) {
@@ -138,20 +139,24 @@ export function plan(
         : (methodSkipped(method, mode, query) ??
           (collection === undefined ? 'There is nothing of this kind to search.' : null));
       if (reason !== null) {
-        skipped.push({ modality, method, status: 'SKIPPED', candidates: 0, tookMs: 0, reason });
+        skipped.push({
+          ...{ modality, method, tier: 'HOT', status: 'SKIPPED', candidates: 0, tookMs: 0, reason },
+        } as const);
         continue;
       }
       // It was wanted and is not searched: nothing failed, but the result is not complete.
       const lack = lacking[method];
       if (lack !== undefined) {
         skipped.push({
-          ...{ modality, method, status: 'UNAVAILABLE', candidates: 0, tookMs: 0, reason: lack },
+          ...{ modality, method, tier: 'HOT', status: 'UNAVAILABLE', candidates: 0, tookMs: 0, reason: lack },
         } as const);
-      } else if (collection !== undefined) sources.push({ modality, method, collection });
+      } else if (collection !== undefined) sources.push({ modality, method, tier: 'HOT', collection });
     }
   }
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([tenant, query, filter, mode, wanted, perDocument]))
+    .update(
+      JSON.stringify([tenant, query, filter, mode, wanted, perDocument, ...(includeCold ? ['cold'] : [])]),
+    )
     .digest('hex')
     .slice(0, 16);
   const { after } = input;
@@ -162,6 +167,7 @@ export function plan(
     filter,
     sources,
     skipped,
+    includeCold,
     offset,
     first: Math.max(0, Math.min(first, maxHits - offset)),
     perDocument,

@@ -19,14 +19,15 @@ export interface RankingBasis {
 }
 
 /** To be changed where the same basis gives another ranking than it did in an earlier version of the program. */
-const rankingVersion = 1;
+const rankingVersion = 2;
 
 /** The name that all searches share which have the same ranking, whatever page of it they show. */
 export function rankingKey({ plan, access, corpus, weights, feedback }: RankingBasis): string {
-  const { tenant, query, filter, sources, skipped, perDocument, depth } = plan;
+  const { tenant, query, filter, sources, skipped, includeCold, perDocument, depth } = plan;
   const basis = [
     ...[rankingVersion, tenant, [...access].sort(), corpus.version, query],
-    ...[filter && canonicalFilter(filter), sources, skipped, perDocument, depth, weights, feedback],
+    ...[filter && canonicalFilter(filter), sources, skipped, includeCold, perDocument, depth],
+    ...[weights, feedback],
   ];
   return `search/${createHash('sha256').update(JSON.stringify(basis)).digest('hex')}`;
 }

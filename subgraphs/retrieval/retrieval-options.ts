@@ -23,6 +23,7 @@ export async function retrievalOptions(adapters: Adapters): Promise<PipelineDepe
     logger,
     metrics,
     personalData: config.personalData,
+    noteUse: config.coldAfterDays > 0,
     weights: {},
   };
 }

@@ -222,6 +222,8 @@ export type SearchInput = {
   readonly filter?: InputMaybe<SearchFilter>;
   /** How many hits, 1 to 200. */
   readonly first?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether to search cold documents, too: those that no search has shown for a long time. The first search of a while may be over before they are loaded; `coverage` says so. */
+  readonly includeCold?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only these modalities; all of them by default. */
   readonly modalities?: InputMaybe<ReadonlyArray<Modality>>;
   /** By meaning, by words, or both fused. */
@@ -266,7 +268,7 @@ export type SearchResult = {
   readonly tookMs: Scalars['Float']['output'];
 };
 
-/** One modality and method, searched or not. */
+/** One modality, method and tier, searched or not. */
 export type SourceCoverage = {
   /** How many candidates it gave. */
   readonly candidates: Scalars['Int']['output'];
@@ -278,6 +280,8 @@ export type SourceCoverage = {
   readonly reason: Maybe<Scalars['String']['output']>;
   /** What became of it. */
   readonly status: CoverageStatus;
+  /** Which documents: those in memory, or those that are loaded on demand. */
+  readonly tier: Tier;
   /** The time it took, in milliseconds. */
   readonly tookMs: Scalars['Float']['output'];
 };
@@ -297,6 +301,13 @@ export type TextRange = {
   /** The first character, in UTF-16 code units from 0. */
   readonly start: Scalars['Int']['output'];
 };
+
+/** Where documents are kept. */
+export type Tier =
+  /** Not shown by any search for a long time: loaded when a search asks for them by `includeCold`. Named only where there are such documents. */
+  | 'COLD'
+  /** In memory: every search covers them. */
+  | 'HOT';
 
 
 
@@ -401,6 +412,7 @@ export type ResolversTypes = {
   SourceCoverage: ResolverTypeWrapper<SourceCoverage>;
   StageTiming: ResolverTypeWrapper<StageTiming>;
   TextRange: ResolverTypeWrapper<TextRange>;
+  Tier: Tier;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -501,6 +513,7 @@ export type SourceCoverageResolvers<ContextType = OperationContext, ParentType e
   modality?: Resolver<ResolversTypes['Modality'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['CoverageStatus'], ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['Tier'], ParentType, ContextType>;
   tookMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 

@@ -3,8 +3,10 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Candidate as Found, VectorQuery, VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { raceAbort } from '../../platform/race-abort.ts';
+import type { Modality } from '../../platform/types.ts';
 import { expandQuery, type Feedback, feedbackPool } from './expand-query.ts';
 import { findVisibleIds } from './find-visible.ts';
+import { mergeTiers } from './merge-tiers.ts';
 import type { Candidate, CandidateList, Candidates, Plan, Source, SourceCoverage } from './types.ts';
 
 /** What sources are searched with. */
@@ -37,7 +39,7 @@ async function visibleOf(
   for (let limit = wanted; ; limit *= 4) {
     const found = await find(limit);
     const chunkIds = found.map(({ chunkId }) => chunkId);
-    const visible = await findVisibleIds(ports.database, plan.tenant, chunkIds, signal);
+    const visible = await findVisibleIds(ports.database, plan.tenant, chunkIds, plan.includeCold, signal);
     const candidates = found.filter(({ chunkId }) => visible.has(chunkId));
     // What is deleted or replaced stays in the store for a while, and must not crowd out what can be seen.
     // So many as all pages of this depth show, and one more: another page of the same search shows the same list.
@@ -46,54 +48,76 @@ async function visibleOf(
   }
 }
 
+/** What is asked of a source, for so many candidates. */
+function among(
+  { tenant, filter: asked }: Plan,
+  { modality, collection }: Source,
+  limit: number,
+  { consistency }: SearchPorts,
+): VectorQuery {
+  const only = { kind: 'modalityIn', modalities: [modality] } as const;
+  const filter = asked === null ? only : ({ kind: 'and', filters: [only, asked] } as const);
+  return { collection, tenant, filter, limit, consistency };
+}
+
 async function searchSource(
   plan: Plan,
   source: Source,
-  queryVector: () => Promise<Float32Array>,
+  denseVector: () => Promise<Float32Array>,
   ports: SearchPorts,
   signal: AbortSignal,
 ): Promise<Candidate[]> {
-  const { vectors, feedback, consistency } = ports;
-  const { query, tenant, filter: asked } = plan;
-  const { modality, collection } = source;
-  const only = { kind: 'modalityIn', modalities: [modality] } as const;
-  const filter = asked === null ? only : ({ kind: 'and', filters: [only, asked] } as const);
-  const among = (limit: number): VectorQuery => ({ collection, tenant, filter, limit, consistency });
+  const { vectors } = ports;
+  const { query } = plan;
   if (source.method === 'SPARSE') {
     if (query.kind !== 'text') return [];
     const { text } = query;
     return visibleOf(plan, plan.depth, ports, signal, (limit) =>
-      vectors.searchSparse({ ...among(limit), text }, signal),
+      vectors.searchSparse({ ...among(plan, source, limit, ports), text }, signal),
     );
   }
-  let vector = await queryVector();
-  const nearest = (limit: number) => vectors.searchDense({ ...among(limit), vector }, signal);
+  const vector = await denseVector();
+  const nearest = (limit: number) =>
+    vectors.searchDense({ ...among(plan, source, limit, ports), vector }, signal);
   if (query.kind === 'similar') {
     const near = await visibleOf(plan, plan.depth + 1, ports, signal, nearest);
     return near.filter(({ chunkId }) => chunkId !== query.chunkId).slice(0, plan.depth);
   }
+  return visibleOf(plan, plan.depth, ports, signal, nearest);
+}
+
+/** The query's vector, sharpened by the passages of a source that are nearest to it. */
+async function sharpen(
+  plan: Plan,
+  source: Source,
+  vector: Float32Array,
+  ports: SearchPorts,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { vectors, feedback } = ports;
+  const { tenant } = plan;
+  const { collection } = source;
+  if (plan.query.kind === 'similar') return vector;
   // The vectors of what comes first are fetched while it is looked up who may see it: mostly all may be seen.
   let fetched: Promise<Map<string, Float32Array>> = Promise.resolve(new Map());
   const pool = await visibleOf(plan, feedbackPool, ports, signal, async (limit) => {
-    const found = await nearest(limit);
+    const found = await vectors.searchDense({ ...among(plan, source, limit, ports), vector }, signal);
     const first = found.slice(0, feedbackPool).map(({ chunkId }) => chunkId);
     fetched = vectors.vectors(collection, tenant, first, signal);
     // Where the look-up fails first, nobody waits for it any more.
     fetched.catch(() => undefined);
     return found;
   });
-  if (pool.length === feedbackPool) {
-    const chunkIds = pool.slice(0, feedback.passages).map(({ chunkId }) => chunkId);
-    const stored = new Map(await fetched);
-    const missing = chunkIds.filter((chunkId) => !stored.has(chunkId));
-    if (missing.length > 0) {
-      for (const [chunkId, each] of await vectors.vectors(collection, tenant, missing, signal))
-        stored.set(chunkId, each);
-    }
-    const passages = chunkIds.flatMap((chunkId) => stored.get(chunkId) ?? []);
-    vector = expandQuery(vector, passages, feedback.weight);
+  if (pool.length < feedbackPool) return vector;
+  const chunkIds = pool.slice(0, feedback.passages).map(({ chunkId }) => chunkId);
+  const stored = new Map(await fetched);
+  const missing = chunkIds.filter((chunkId) => !stored.has(chunkId));
+  if (missing.length > 0) {
+    for (const [chunkId, each] of await vectors.vectors(collection, tenant, missing, signal))
+      stored.set(chunkId, each);
   }
-  return visibleOf(plan, plan.depth, ports, signal, nearest);
+  const passages = chunkIds.flatMap((chunkId) => stored.get(chunkId) ?? []);
+  return expandQuery(vector, passages, feedback.weight);
 }
 
 /** Failures that are the caller's to mend, whatever else was found. */
@@ -137,18 +161,35 @@ export async function search(
   const givenUp = new AbortController();
   const signal = AbortSignal.any([callerSignal, deadline, givenUp.signal]);
 
+  // Once for each modality, by its passages in memory: scores of both tiers can be compared, and nobody waits for
+  // cold documents to be loaded but who asks for them.
+  const sharpened = new Map<Modality, Promise<Float32Array>>();
+  function denseVector({ modality, tier }: Source): Promise<Float32Array> {
+    const hot = plan.sources.find(
+      (source) => source.modality === modality && source.method === 'DENSE' && source.tier === 'HOT',
+    );
+    if (hot === undefined) return queryVector();
+    let vector = sharpened.get(modality);
+    if (vector === undefined) {
+      vector = queryVector().then((asked) => sharpen(plan, hot, asked, ports, signal));
+      sharpened.set(modality, vector);
+    }
+    return tier === 'HOT' ? vector : vector.catch(queryVector);
+  }
+
   async function trySource(source: Source): Promise<Outcome> {
     const startedAt = performance.now();
-    const { modality, method } = source;
+    const { modality, method, tier } = source;
     const covered = (part: Pick<SourceCoverage, 'status' | 'candidates' | 'reason'>): SourceCoverage => ({
       modality,
       method,
+      tier,
       tookMs: performance.now() - startedAt,
       ...part,
     });
     try {
       const candidates = await raceAbort(signal, () =>
-        searchSource(plan, source, queryVector, ports, signal),
+        searchSource(plan, source, () => denseVector(source), ports, signal),
       );
       return {
         kind: 'found',
@@ -160,9 +201,9 @@ export async function search(
       if (isCallers(error)) throw error;
       const late = deadline.aborted;
       if (!late && !givenUp.signal.aborted)
-        ports.logger.error({ err: error, modality, method }, 'a source could not be searched');
+        ports.logger.error({ err: error, modality, method, tier }, 'a source could not be searched');
       const reason = late
-        ? `There was no answer within ${Math.round(timeoutMs)} ms.`
+        ? `${tier === 'COLD' ? 'Cold documents are being loaded; ask again in a moment. ' : ''}There was no answer within ${Math.round(timeoutMs)} ms.`
         : error instanceof TributaryError && error.code !== 'DEFECT'
           ? error.publicMessage
           : 'It failed; the log says why.';
@@ -181,8 +222,9 @@ export async function search(
     const failures = outcomes.filter((outcome) => outcome.kind === 'failed');
     const [failure] = failures;
     if (failure !== undefined && failures.length === outcomes.length) throw asUpstream(failure);
+    const lists = outcomes.flatMap((outcome) => (outcome.kind === 'found' ? [outcome.list] : []));
     return {
-      lists: outcomes.flatMap((outcome) => (outcome.kind === 'found' ? [outcome.list] : [])),
+      lists: mergeTiers(lists, plan.depth),
       coverage: [...outcomes.map(({ coverage }) => coverage), ...plan.skipped],
     };
   } finally {

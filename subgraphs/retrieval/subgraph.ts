@@ -8,6 +8,7 @@ import { noMetrics } from '../../platform/ports/metrics.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
 import { createEncoderChoice, type EncoderChoice } from './choose-encoder.ts';
 import { measureSearch } from './measure-search.ts';
+import { createUseNotes } from './note-use.ts';
 import { type PipelineDependencies, runPipeline } from './pipeline.ts';
 import type { Resolvers } from './schema.generated.ts';
 import { toSearchResult } from './to-search-result.ts';
@@ -21,6 +22,7 @@ const maxFlagMs = 1000;
  */
 export function createRetrievalSubgraph(dependencies: PipelineDependencies): Subgraph {
   const encoders = createEncoderChoice(dependencies.database, dependencies);
+  const use = dependencies.noteUse === true ? createUseNotes(dependencies) : null;
   const resolvers: Resolvers = {
     DateTime: scalars.DateTime,
     JSON: scalars.JSON,
@@ -38,6 +40,10 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
         const own = { ...dependencies, encoder };
         const answer = await runPipeline({ tenant, access, input, signal }, own);
         measureSearch(dependencies.metrics ?? noMetrics, answer);
+        use?.note(
+          tenant,
+          answer.hits.map(({ documentId }) => documentId),
+        );
         return toSearchResult(answer);
       },
     },
@@ -48,7 +54,7 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
     routes: [],
     createContext: (operation) => operation,
     check: (signal) => check(dependencies, encoders, signal),
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => use?.[Symbol.asyncDispose](),
   };
 }
 

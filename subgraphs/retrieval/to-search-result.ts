@@ -2,7 +2,7 @@ import { writeCursor } from './cursor.ts';
 import type { Answer } from './pipeline.ts';
 import { modalities } from './plan.ts';
 import type { SearchResult } from './schema.generated.ts';
-import { searchMethods } from './types.ts';
+import { searchMethods, tiers } from './types.ts';
 
 /** A page of hits as the contract has it. */
 export function toSearchResult({
@@ -33,7 +33,11 @@ export function toSearchResult({
   }));
   const sources = modalities.flatMap((modality) =>
     searchMethods.flatMap((method) =>
-      coverage.filter((source) => source.modality === modality && source.method === method),
+      tiers.flatMap((tier) =>
+        coverage.filter(
+          (source) => source.modality === modality && source.method === method && source.tier === tier,
+        ),
+      ),
     ),
   );
   return {

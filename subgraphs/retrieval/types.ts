@@ -7,6 +7,10 @@ import type { Modality } from '../../platform/types.ts';
 export const searchMethods = ['DENSE', 'SPARSE'] as const;
 export type SearchMethod = (typeof searchMethods)[number];
 
+/** Where documents are kept: in memory, or loaded on demand. */
+export const tiers = ['HOT', 'COLD'] as const;
+export type Tier = (typeof tiers)[number];
+
 /** What was asked, and for whom. The input is the contract's and not yet checked: `plan` does that. */
 export interface Question<Input> {
   readonly tenant: string;
@@ -22,17 +26,19 @@ export type Query =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'similar'; readonly chunkId: ChunkId };
 
-/** One modality by one method, to be searched. */
+/** One modality by one method in one tier, to be searched. */
 export interface Source {
   readonly modality: Modality;
   readonly method: SearchMethod;
+  readonly tier: Tier;
   readonly collection: CollectionName;
 }
 
-/** What became of one modality and method; see `SourceCoverage` in the contract. */
+/** What became of one modality, method and tier; see `SourceCoverage` in the contract. */
 export interface SourceCoverage {
   readonly modality: Modality;
   readonly method: SearchMethod;
+  readonly tier: Tier;
   readonly status: 'SEARCHED' | 'SKIPPED' | 'TIMED_OUT' | 'UNAVAILABLE';
   readonly candidates: number;
   readonly tookMs: number;
@@ -47,6 +53,8 @@ export interface Plan {
   readonly sources: readonly Source[];
   /** What will not be searched, and why. */
   readonly skipped: readonly SourceCoverage[];
+  /** Whether cold documents are searched, too, where there are any. */
+  readonly includeCold: boolean;
   /** How many hits stand before the page. */
   readonly offset: number;
   /** How many hits the page has at most. */
