@@ -18,7 +18,7 @@ export async function deleteDocument(
   }
   terminal.print(`Deleted ${receipt.documentId}. It was not found any more from ${receipt.unfindableAt} on.`);
   terminal.print(`Receipt    ${receipt.id}`);
-  const width = Math.max(...receipt.stores.map(({ store }) => store.length)) + 1;
+  const width = Math.max(8, ...receipt.stores.map(({ store }) => store.length)) + 1;
   for (const { store, removed, purgedAt } of receipt.stores) {
     terminal.print(`  ${store.padEnd(width)}${removed} removed, ${purgedAt ?? 'under way'}`);
   }
