@@ -4,6 +4,7 @@ import { notLoaded } from '../../../platform/encoder/serving-encoder.ts';
 import type { Encoder } from '../../../platform/ports/encoder.ts';
 import type { CollectionName } from '../../../platform/ports/vector-store.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
+import { collectionIn, type Tier } from '../tiers/tier.ts';
 
 /** The key of the lock that keeps apart who marks passages and who changes which encoders are kept. */
 const keptLock = 7_294_117_006;
@@ -54,8 +55,9 @@ export function servingOf({ serving, servingFingerprint }: WritingPlan, encoders
   return serving;
 }
 
-/** The collection of an encoder's passages of text. */
-export const textCollection = (fingerprint: string): CollectionName => ({ family: 'text', fingerprint });
+/** The collection of an encoder's passages of text: in memory, unless a tier is named. */
+export const textCollection = (fingerprint: string, tier: Tier = 'HOT'): CollectionName =>
+  collectionIn({ family: 'text', fingerprint }, tier);
 
 /** Until the transaction ends, which encoders are kept does not change. */
 export async function holdKept(client: PoolClient): Promise<void> {
