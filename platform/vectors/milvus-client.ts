@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type ConsistencyLevelEnum, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { z } from 'zod';
 import { raceAbort } from '../race-abort.ts';
-import { asMilvusError, isAlreadyThere, MilvusFailure } from './milvus-failure.ts';
+import { asMilvusError, isAlreadyThere, isUnanswered, MilvusFailure } from './milvus-failure.ts';
+import { MilvusHealth } from './milvus-health.ts';
 
 // Every trap of the SDK (3.0.6) is handled here, and nowhere else:
 //
@@ -13,7 +14,10 @@ import { asMilvusError, isAlreadyThere, MilvusFailure } from './milvus-failure.t
 // - A call cannot be cancelled, and a describing call before the real one has a deadline of its own. Ours travels
 //   with the work instead, and cancels the call under way.
 // - One client serves one call at a time, ten at most: more are made, all over one connection.
-// - A connection that failed at first stays failed: it is made again.
+// - A connection that failed at first stays failed, and gRPC may take a broken one for a good one for ever: it is
+//   made again (`MilvusHealth`). Connections are shared by all clients with the same options, also by new ones with
+//   a broken one: an option that means nothing tells them apart.
+// - Some of its promises wait for others without a deadline: ours holds for those, too.
 // - `ConsistencyLevelEnum.Strong` is 0, which a search takes for nothing said: levels are given by their names.
 // - After a longer outage gRPC would wait two minutes before it tries again; a cut that nobody says anything about
 //   (a lost machine) would be noticed after a quarter of an hour. milvus-lite in turn ends connections that are
@@ -100,6 +104,9 @@ function asFailure(error: unknown): unknown {
   }
 }
 
+/** Counts connections, so that no two have the same options. */
+let connections = 0;
+
 function createClient({ url, token, database }: MilvusAddress, keepAlive: boolean): MilvusClient {
   const client = new MilvusClient({
     address: url,
@@ -116,6 +123,7 @@ function createClient({ url, token, database }: MilvusAddress, keepAlive: boolea
       'grpc.keepalive_time_ms': keepAlive ? 20_000 : 2_147_483_647,
       'grpc.keepalive_timeout_ms': 10_000,
       'grpc.keepalive_permit_without_calls': 0,
+      'tributary.connection': ++connections,
     },
     __SKIP_CONNECT__: true,
   });
@@ -127,11 +135,34 @@ function createClient({ url, token, database }: MilvusAddress, keepAlive: boolea
 }
 
 const connectTimeoutMs = 10_000;
+/** After a connection could not be made, so long goes by before the next is tried: doubled up to the longest. */
+const reopenAfterMs = { first: 100, longest: 1_000 };
+/** A call that its caller gives up earlier says nothing about the connection. */
+const patienceMs = 250;
+/** How long calls under way are waited for when all ends, in milliseconds. */
+const closeTimeoutMs = 5_000;
 
-/** A connection to Milvus that is made when it is first used, and again whenever that failed. */
+/** A connection that was made. */
+interface Opened {
+  readonly client: MilvusClient;
+  readonly version: string;
+  readonly health: MilvusHealth;
+  /** How many calls are under way. */
+  calls: number;
+  /** Whether it takes no more calls: it is closed when the last has ended. */
+  givenUp: boolean;
+}
+
+/**
+ * A connection to Milvus that is made when it is first used, and again whenever that failed or nothing comes over it
+ * any more.
+ */
 export class MilvusConnection implements AsyncDisposable {
   readonly #address: MilvusAddress;
-  #connecting: Promise<{ client: MilvusClient; version: string }> | null = null;
+  #connecting: Promise<Opened> | null = null;
+  /** The last failure to connect: calls get it until it is time to try again. */
+  #failed: { readonly error: unknown; readonly waitMs: number; readonly untilMs: number } | null = null;
+  #closed = false;
 
   constructor(address: MilvusAddress) {
     this.#address = address;
@@ -152,19 +183,60 @@ export class MilvusConnection implements AsyncDisposable {
     work: MilvusCall<T>,
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const { client } = await raceAbort(signal, () => this.#connect());
-    return inScope(() => work(client), timeoutMs, signal);
-  }
-
-  #connect(): Promise<{ client: MilvusClient; version: string }> {
-    this.#connecting ??= this.#open().catch((error: unknown) => {
-      this.#connecting = null;
+    const opened = await raceAbort(signal, () => this.#connect());
+    const begunAt = performance.now();
+    opened.calls++;
+    try {
+      const answer = await inScope(() => work(opened.client), timeoutMs, signal);
+      opened.health.answered();
+      return answer;
+    } catch (error) {
+      const waitedInVain = signal?.aborted === true && error === signal.reason;
+      if (waitedInVain ? performance.now() - begunAt >= patienceMs : isUnanswered(error)) {
+        if (opened.health.failed()) this.#giveUp(opened);
+      } else if (error instanceof MilvusFailure) {
+        opened.health.answered();
+      }
       throw error;
-    });
-    return this.#connecting;
+    } finally {
+      opened.calls--;
+      closeIfUnused(opened);
+    }
   }
 
-  async #open(): Promise<{ client: MilvusClient; version: string }> {
+  #connect(): Promise<Opened> {
+    if (this.#closed) {
+      return Promise.reject(new MilvusFailure('The connection was closed.', { grpc: 14 }));
+    }
+    if (this.#connecting !== null) return this.#connecting;
+    if (this.#failed !== null && performance.now() < this.#failed.untilMs) {
+      return Promise.reject(this.#failed.error);
+    }
+    const connecting = this.#open().then(
+      (opened) => {
+        this.#failed = null;
+        return opened;
+      },
+      (error: unknown) => {
+        const { first, longest } = reopenAfterMs;
+        const waitMs = this.#failed === null ? first : Math.min(longest, 2 * this.#failed.waitMs);
+        this.#failed = { error, waitMs, untilMs: performance.now() + waitMs };
+        this.#connecting = null;
+        throw error;
+      },
+    );
+    this.#connecting = connecting;
+    return connecting;
+  }
+
+  /** The next call makes another. */
+  #giveUp(opened: Opened): void {
+    if (opened.givenUp) return;
+    opened.givenUp = true;
+    this.#connecting = null;
+  }
+
+  async #open(): Promise<Opened> {
     const { database } = this.#address;
     // Not in the database at once: it may have to be made.
     const first = createClient({ ...this.#address, database: 'default' }, false);
@@ -173,45 +245,61 @@ export class MilvusConnection implements AsyncDisposable {
       version = await connect(first);
       if (database !== 'default') await makeDatabase(first, database);
     } finally {
-      await first.closeConnection();
+      close(first);
     }
     const client = createClient(this.#address, !isMilvusLite(version));
     try {
       await connect(client);
     } catch (error) {
-      await client.closeConnection();
+      close(client);
       throw error;
     }
-    return { client, version };
+    return { client, version, health: new MilvusHealth(), calls: 0, givenUp: false };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const connecting = this.#connecting;
-    this.#connecting = Promise.reject(new MilvusFailure('The connection was closed.', { grpc: 14 }));
-    this.#connecting.catch(() => undefined);
-    const opened = await connecting?.catch(() => null);
-    await opened?.client.closeConnection();
+    this.#closed = true;
+    const opened = await this.#connecting?.catch(() => null);
+    if (!opened) return;
+    await raceAbort(AbortSignal.timeout(closeTimeoutMs), () => opened.client.closeConnection()).catch(
+      () => undefined,
+    );
   }
 }
+
+/** Closes a client; nobody waits for what is under way over it, which ends at its own deadline. */
+const close = (client: MilvusClient): void => void client.closeConnection().catch(() => undefined);
+
+const closeIfUnused = ({ givenUp, calls, client }: Opened): void => {
+  if (givenUp && calls === 0) close(client);
+};
 
 /** Whether it is the small server in Python and not the real one, whose packaged build calls itself "lite", too. */
 export const isMilvusLite = (version: string): boolean => /^milvus[_-]?lite/i.test(version);
 
+/** How long after its deadline work is ended that does not end by itself, in milliseconds. */
+const graceMs = 100;
+
 async function inScope<T>(work: () => Promise<T>, timeoutMs: number, signal?: AbortSignal): Promise<T> {
   const scope: CallScope = { deadlineMs: Date.now() + timeoutMs, calls: [] };
+  const limit = new AbortController();
+  const late = new MilvusFailure('It did not end in time.', { grpc: 4 });
+  const timer = setTimeout(() => limit.abort(late), timeoutMs + graceMs);
+  const ended = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
   // Ending a call that has ended does nothing.
   const cancel = () => {
     for (const call of scope.calls) call.cancelWithStatus(cancelled, 'nobody waits for it');
   };
-  signal?.addEventListener('abort', cancel, { once: true });
+  ended.addEventListener('abort', cancel, { once: true });
   try {
-    const answer = await raceAbort(signal, () => scopes.run(scope, work));
+    const answer = await raceAbort(ended, () => scopes.run(scope, work));
     assertDone(answer);
     return answer;
   } catch (error) {
     throw signal?.aborted === true && error === signal.reason ? error : asFailure(error);
   } finally {
-    signal?.removeEventListener('abort', cancel);
+    clearTimeout(timer);
+    ended.removeEventListener('abort', cancel);
   }
 }
 

@@ -20,6 +20,7 @@ const grpcCodes = {
   deadlineExceeded: 4,
   permissionDenied: 7,
   exhausted: 8,
+  internal: 13,
   unavailable: 14,
   unauthenticated: 16,
 };
@@ -39,6 +40,9 @@ export const isAlreadyThere = (error: unknown): boolean =>
 /** The way to Milvus is cut: nothing was done, or nobody knows. */
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof MilvusFailure && [grpcCodes.unavailable, grpcCodes.deadlineExceeded].includes(error.grpc);
+/** Nothing came back that Milvus has said: the way is cut, too slow, or what came was not understood by gRPC. */
+export const isUnanswered = (error: unknown): boolean =>
+  isUnreachable(error) || (error instanceof MilvusFailure && error.grpc === grpcCodes.internal);
 /** Milvus does not know us, or does not let us. */
 export const isRefused = (error: unknown): boolean =>
   error instanceof MilvusFailure &&
