@@ -52,6 +52,7 @@ async function openStores(adapters: Adapters) {
     uploadLifetimeSeconds: config.uploadLifetimeSeconds,
     fetchTimeoutMs: config.fetchTimeoutMs,
     workers: config.ingestWorkers,
+    coldAfterDays: config.coldAfterDays,
     draining: adapters.draining,
     metrics: adapters.metrics,
     timing: { reconcileEveryMs: config.reconcileSeconds * 1000 },

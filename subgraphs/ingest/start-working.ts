@@ -16,6 +16,7 @@ import { startOutbox } from './jobs/run-outbox.ts';
 import { watchWork } from './jobs/watch-work.ts';
 import { startWorker } from './jobs/worker.ts';
 import { startReconciler } from './reconcile/run-reconciler.ts';
+import { startTierSweeps } from './tiers/run-sweeps.ts';
 
 /** What it takes to work on jobs; none of it is owned. */
 export interface WorkDependencies {
@@ -36,6 +37,8 @@ export interface WorkDependencies {
   readonly fetchTimeoutMs: number;
   /** How many jobs are worked on at once. */
   readonly workers: number;
+  /** Documents that no search has shown for so many days become cold; 0, the default, for none. */
+  readonly coldAfterDays?: number;
   /** Aborted when the process was told to stop: no jobs are taken from then on. */
   readonly draining?: AbortSignal | undefined;
   readonly metrics?: Metrics;
@@ -53,6 +56,8 @@ export interface WorkTiming {
   readonly graceMs: number;
   /** How long vectors that a migration gave up stay, for searches that began before. */
   readonly migrationGraceMs: number;
+  /** How often documents are moved between the tiers. */
+  readonly moveEveryMs: number;
 }
 
 /** What a dead process was at in the outbox is begun again after so long; a living one prolongs it meanwhile. */
@@ -64,6 +69,7 @@ const usualTiming: WorkTiming = {
   reconcileEveryMs: 60 * 60 * 1000,
   graceMs: 0,
   migrationGraceMs: usualMigrationTiming.graceMs,
+  moveEveryMs: 60 * 60 * 1000,
 };
 
 /** Indexes are seen to after so many new vectors, or ten minutes after the last. */
@@ -88,6 +94,8 @@ export async function startWorking(dependencies: WorkDependencies): Promise<Asyn
     const watching = watchWork(own.metrics ?? noMetrics, own.database);
     stack.defer(() => watching[Symbol.dispose]());
     stack.use(await startReconciler(own, timing.reconcileEveryMs));
+    const { coldAfterDays = 0 } = own;
+    stack.use(await startTierSweeps(own, { coldAfterDays, everyMs: timing.moveEveryMs }));
     stack.use(await startKeepingIndexes({ ...own, ...indexing }));
     return stack;
   } catch (error) {

@@ -156,7 +156,7 @@ export interface Publication {
 }
 
 /**
- * Makes a version the one that is found, instead of the one before, and ends its job: in one transaction.
+ * Makes a version, whose vectors are all in memory, the one that is found, instead of the one before, and ends its job: in one transaction.
  *
  * @throws LeaseLostError where the job is not the worker's any more.
  */
@@ -180,6 +180,7 @@ export async function publish(
     });
     await client.query(
       `update documents set visible_version = $3, state = $4, updated_at = now(), encoded_title = $5,
+         tier = 'HOT', two_tiers_since = case when tier = 'COLD' then now() else two_tiers_since end,
          title = case when title_given then title else $5 end,
          author = case when author_given then author else $6 end
        where tenant = $1 and id = $2`,

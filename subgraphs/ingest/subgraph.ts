@@ -54,6 +54,8 @@ export interface IngestDependencies {
   readonly fetchPrivateHosts: readonly string[];
   /** How many jobs are worked on at once; 0 for none: then another process must do the work. */
   readonly workers: number;
+  /** Documents that no search has shown for so many days become cold; 0, the default, for none. */
+  readonly coldAfterDays?: number;
   /** How names of hosts are resolved; the system's way by default. */
   readonly lookup?: FetchUrlOptions['lookup'];
   /** Aborted when the process was told to stop: no jobs are taken from then on. */

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type pg from 'pg';
-import type { CollectionName, VectorRecord, VectorStore } from '../../../platform/ports/vector-store.ts';
+import type { VectorRecord, VectorStore } from '../../../platform/ports/vector-store.ts';
 import type { Modality } from '../../../platform/types.ts';
 import { searchTextOf } from '../encode.ts';
 import { toAttributes } from '../jobs/work.ts';
 import { inBatches } from '../reconcile/batches.ts';
 import { recordOf } from '../store.ts';
+import { collectionIn, type Tier } from '../tiers/tier.ts';
 import { readLines } from './backup-file.ts';
 import { decodeVector } from './copy-vectors.ts';
 import { type Manifest, vectorLine } from './manifest.ts';
@@ -18,7 +19,10 @@ type ChunkRow = Parameters<typeof toAttributes>[0] & {
   readonly chunk_modality: Modality;
   readonly text: string | null;
   readonly encoded_title: string | null;
+  readonly tier: Tier;
 };
+
+const tiers = ['HOT', 'COLD'] as const;
 
 const batchSize = 1000;
 
@@ -41,38 +45,42 @@ export async function restoreVectors({
   readonly to: VectorStore;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const written = manifest.collections.map(() => 0);
+  const written = manifest.collections.map(() => ({ HOT: 0, COLD: 0 }));
   for await (const lines of inBatches(
     readLines(join(directory, manifest.vectors.path), vectorLine),
     batchSize,
   )) {
     const chunks = await findChunks(client, lines);
     for (const [index, collection] of manifest.collections.entries()) {
-      const records = lines.flatMap((line): VectorRecord[] => {
-        const chunk = chunks.get(`${line.tenant}/${line.chunkId}`);
-        if (line.collection !== index || chunk === undefined) return [];
-        return [recordFor(chunk, decodeVector(line.vector))];
-      });
-      if (records.length === 0) continue;
-      signal.throwIfAborted();
-      await to.upsert(nameOf(collection), records, signal);
-      written[index] = (written[index] ?? 0) + records.length;
+      for (const tier of tiers) {
+        const records = lines.flatMap((line): VectorRecord[] => {
+          const chunk = chunks.get(`${line.tenant}/${line.chunkId}`);
+          if (line.collection !== index || chunk?.tier !== tier) return [];
+          return [recordFor(chunk, decodeVector(line.vector))];
+        });
+        if (records.length === 0) continue;
+        signal.throwIfAborted();
+        await to.upsert(collectionIn(collection, tier), records, signal);
+        const counts = written[index];
+        if (counts !== undefined) counts[tier] += records.length;
+      }
     }
   }
   for (const [index, collection] of manifest.collections.entries()) {
-    let found = 0;
-    for await (const _chunk of to.listChunks(nameOf(collection), null, signal)) found++;
-    if (found !== written[index]) {
-      throw new Error(
-        `Of ${collection.fingerprint} ${written[index]} vectors were written, and ${found} are there.`,
-      );
+    for (const tier of tiers) {
+      const wanted = written[index]?.[tier] ?? 0;
+      let found = 0;
+      for await (const _chunk of to.listChunks(collectionIn(collection, tier), null, signal)) found++;
+      if (found !== wanted) {
+        throw new Error(
+          `Of ${collection.fingerprint} ${wanted} vectors were written, and ${found} are there.`,
+        );
+      }
     }
   }
   await to.optimize(signal);
-  return written.reduce((sum, count) => sum + count, 0);
+  return written.reduce((sum, { HOT, COLD }) => sum + HOT + COLD, 0);
 }
-
-const nameOf = ({ family, fingerprint }: CollectionName): CollectionName => ({ family, fingerprint });
 
 async function findChunks(
   client: pg.ClientBase,

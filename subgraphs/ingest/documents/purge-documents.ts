@@ -108,7 +108,7 @@ function findDeleted(
           from chunks c where c.tenant = d.tenant and c.document_id = d.id) as vectors,
          array(select v.blob_key from document_versions v
                where v.tenant = d.tenant and v.document_id = d.id) as blob_keys,
-         d.visible_version is not null
+         d.visible_version is not null and d.two_tiers_since is null
            and not exists (
              select from chunks c where c.tenant = d.tenant and c.document_id = d.id
                and (c.first_version > d.visible_version or c.last_version < d.visible_version))

@@ -4,6 +4,7 @@ import type { BlobStore } from '../../../platform/ports/blob-store.ts';
 import type { CollectionName } from '../../../platform/ports/vector-store.ts';
 import { allowIdle } from '../../../platform/postgres/allow-idle.ts';
 import type { StoreDependencies } from '../store.ts';
+import { collectionIn, type Tier } from '../tiers/tier.ts';
 
 export interface PurgeDependencies extends StoreDependencies {
   readonly blobs: BlobStore;
@@ -36,13 +37,16 @@ export async function purgeVersions(
     const purged = await database.forWorker(async (client) => {
       await allowIdle(client, storeWaitMs);
       // While this is held nobody can begin a job for the document that would want these chunks again.
-      await client.query('select from documents where tenant = $1 and id = $2 for no key update', [
-        tenant,
-        documentId,
-      ]);
+      const { rows } = await client.query<{ cold: boolean }>(
+        `select tier = 'COLD' or two_tiers_since is not null as cold from documents
+         where tenant = $1 and id = $2 for no key update`,
+        [tenant, documentId],
+      );
       const stale = await lockStaleChunks(client, tenant, documentId);
+      // A new version is written to memory, wherever the one before was.
+      const tiers: readonly Tier[] = rows[0]?.cold === true ? ['HOT', 'COLD'] : ['HOT'];
       for (const [collection, ids] of byCollection(stale)) {
-        await vectors.deleteChunks(collection, tenant, ids);
+        for (const tier of tiers) await vectors.deleteChunks(collectionIn(collection, tier), tenant, ids);
       }
       await client.query('delete from chunks where tenant = $1 and id = any($2)', [
         tenant,

@@ -13,6 +13,8 @@ import {
   takeDocuments,
 } from './take-work.ts';
 
+const tiers = ['HOT', 'COLD'] as const;
+
 export interface FillOptions {
   /** The migration that counts them; null for passages that are made up for beside one, or after it. */
   readonly migrationId: string | null;
@@ -73,7 +75,6 @@ async function write(
   signal: AbortSignal,
 ): Promise<void> {
   const { fingerprint } = encoder.description;
-  const collection = textCollection(fingerprint);
   if (passages.length > 0) {
     const made = await encoder.encode(
       passages.map(({ searchText }) => searchText),
@@ -84,16 +85,23 @@ async function write(
       const vector = made[index];
       if (vector === undefined)
         throw new Error(`The encoder gave ${made.length} vectors for ${passages.length} texts.`);
-      return recordOf({ ...passage, vector }, passage, passage.attributes);
+      return { tier: passage.tier, record: recordOf({ ...passage, vector }, passage, passage.attributes) };
     });
     signal.throwIfAborted();
-    // Not abortable: a write that goes on by itself after an abort could come after its own undoing.
-    await vectors.upsert(collection, records);
+    for (const tier of tiers) {
+      const ofTier = records.filter((each) => each.tier === tier).map(({ record }) => record);
+      // Not abortable: a write that goes on by itself after an abort could come after its own undoing.
+      if (ofTier.length > 0) await vectors.upsert(textCollection(fingerprint, tier), ofTier);
+    }
   }
   const { unowned } = await database.forWorker((client) =>
     settleWork(client, { migrationId, fingerprint, leaseId, documents, passages }),
   );
-  for (const [tenant, ids] of groupByTenant(unowned)) await vectors.deleteChunks(collection, tenant, ids);
+  for (const tier of tiers) {
+    const collection = textCollection(fingerprint, tier);
+    const ofTier = unowned.filter((passage) => passage.tier === tier);
+    for (const [tenant, ids] of groupByTenant(ofTier)) await vectors.deleteChunks(collection, tenant, ids);
+  }
 }
 
 function groupByTenant(passages: readonly MissingPassage[]): Map<string, string[]> {

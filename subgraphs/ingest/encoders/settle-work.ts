@@ -1,18 +1,20 @@
 import type { PoolClient } from 'pg';
 import { nextEpoch } from '../store.ts';
+import type { Tier } from '../tiers/tier.ts';
 import { changeMigration } from './encoder-migrations.ts';
 import { encodedBy, holdKept } from './plan-writing.ts';
 import type { MissingPassage, TakenDocument } from './take-work.ts';
 
 /** What of a batch must be taken back from the vector store. */
 export interface Settled {
-  /** Passages whose vectors nobody will remove: their document was deleted meanwhile, or the encoder was given up. */
+  /** Passages whose vectors nobody will remove: their document was deleted or moved meanwhile, or the encoder was given up. */
   readonly unowned: readonly MissingPassage[];
 }
 
 interface DocumentRow {
   readonly tenant: string;
   readonly id: string;
+  readonly tier: Tier;
   readonly stamp: string;
   readonly deleted: boolean;
   readonly busy: boolean;
@@ -46,7 +48,7 @@ export async function settleWork(
     [tenants, ids],
   );
   const { rows } = await client.query<DocumentRow>(
-    `select d.tenant, d.id, d.updated_at::text as stamp, d.deleted_at is not null as deleted,
+    `select d.tenant, d.id, d.tier, d.updated_at::text as stamp, d.deleted_at is not null as deleted,
             exists (select from jobs j where j.tenant = d.tenant and j.document_id = d.id
                       and j.state in ('QUEUED', 'RUNNING')) as busy
      from documents d where (d.tenant, d.id) in (select * from unnest($1::text[], $2::text[]))`,
@@ -62,7 +64,11 @@ export async function settleWork(
   for (const passage of passages) {
     const document = found.get(keyOf(passage.tenant, passage.documentId));
     if (document === undefined || document.deleted || retired.length > 0) unowned.push(passage);
-    else if (document.busy || document.stamp !== passage.stamp) stale.push(passage);
+    else if (document.tier !== passage.tier) {
+      // What was written where the document is not any more is nobody's.
+      stale.push(passage);
+      unowned.push(passage);
+    } else if (document.busy || document.stamp !== passage.stamp) stale.push(passage);
     else fresh.push(passage);
   }
   const encoded = await mark(client, fresh, fingerprint);

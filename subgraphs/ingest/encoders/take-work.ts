@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Modality } from '../../../platform/types.ts';
 import { searchTextOf } from '../encode.ts';
 import { toAttributes } from '../jobs/work.ts';
+import type { Tier } from '../tiers/tier.ts';
 import type { Attributes } from '../types.ts';
 
 /** A document with passages that lack a vector, taken for a while. */
@@ -19,6 +20,8 @@ export interface MissingPassage {
   readonly modality: Modality;
   readonly searchText: string;
   readonly attributes: Attributes;
+  /** Where its document's vectors are. */
+  readonly tier: Tier;
   /** What the document's time of change was when this was read. */
   readonly stamp: string;
 }
@@ -60,6 +63,7 @@ type PassageRow = Parameters<typeof toAttributes>[0] & {
   readonly document_id: string;
   readonly modality: Modality;
   readonly text: string | null;
+  readonly tier: Tier;
   readonly stamp: string;
 };
 
@@ -71,7 +75,7 @@ export async function readMissing(
   limit: number,
 ): Promise<MissingPassage[]> {
   const { rows } = await client.query<PassageRow>(
-    `select c.id as chunk_id, c.tenant, c.document_id, c.modality, c.text, d.updated_at::text as stamp,
+    `select c.id as chunk_id, c.tenant, c.document_id, c.modality, c.text, d.tier, d.updated_at::text as stamp,
             d.title, d.title_given, d.author_given, d.author, d.source, d.year, d.published_at, d.tags, d.metadata,
             d.contains_pii
      from unnest($1::text[], $2::text[]) as taken (tenant, id)
@@ -96,6 +100,7 @@ export async function readMissing(
     modality: row.modality,
     searchText: searchTextOf(row.title, row.text ?? ''),
     attributes: toAttributes(row),
+    tier: row.tier,
     stamp: row.stamp,
   }));
 }

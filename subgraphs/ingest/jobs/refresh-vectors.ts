@@ -1,9 +1,11 @@
 import { createEncoderSet, type LoadedEncoders } from '../../../platform/encoder/encoder-set.ts';
+import type { CollectionName } from '../../../platform/ports/vector-store.ts';
 import type { Modality } from '../../../platform/types.ts';
 import { forgetDocuments } from '../documents/forget-documents.ts';
 import { searchTextOf } from '../encode.ts';
 import { markEncoded, readWritingPlan, textCollection } from '../encoders/plan-writing.ts';
 import { nextEpoch, recordOf, type StoreDependencies, upsertFenced } from '../store.ts';
+import type { Tier } from '../tiers/tier.ts';
 import type { Attributes } from '../types.ts';
 import { changeJob, type TakenJob } from './jobs.ts';
 import { toAttributes } from './work.ts';
@@ -29,9 +31,9 @@ export async function refreshVectors(
 ): Promise<void> {
   const { database } = dependencies;
   const { tenant, documentId } = job;
-  const { attributes, encodedTitle, writing } = await database.forWorker(async (client) => {
+  const { attributes, encodedTitle, tier, writing } = await database.forWorker(async (client) => {
     const { rows } = await client.query<
-      Parameters<typeof toAttributes>[0] & { encoded_title: string | null }
+      Parameters<typeof toAttributes>[0] & { encoded_title: string | null; tier: Tier }
     >('select * from documents where tenant = $1 and id = $2', [tenant, documentId]);
     const [row] = rows;
     if (row === undefined) throw new Error(`The job ${job.id} has no document to work on.`);
@@ -39,6 +41,8 @@ export async function refreshVectors(
     return {
       attributes: toAttributes(row),
       encodedTitle: row.encoded_title,
+      // It stays there while a job is at it.
+      tier: row.tier,
       writing: await readWritingPlan(client, createEncoderSet(dependencies)),
     };
   });
@@ -60,7 +64,12 @@ export async function refreshVectors(
     const complete: string[] = [];
     for (const fingerprint of writing.fingerprints) {
       const written = await writeBatch(
-        { chunks, fingerprint, attributes, canKeep: encodedTitle === attributes.title },
+        {
+          chunks,
+          collection: textCollection(fingerprint, tier),
+          attributes,
+          canKeep: encodedTitle === attributes.title,
+        },
         job,
         dependencies,
         signal,
@@ -91,7 +100,7 @@ export async function refreshVectors(
 async function writeBatch(
   batch: {
     readonly chunks: readonly VisibleChunk[];
-    readonly fingerprint: string;
+    readonly collection: CollectionName;
     readonly attributes: Attributes;
     /** Whether vectors that are there already hold. */
     readonly canKeep: boolean;
@@ -100,13 +109,12 @@ async function writeBatch(
   dependencies: StoreDependencies & LoadedEncoders,
   signal: AbortSignal,
 ): Promise<number> {
-  const { chunks, fingerprint, attributes, canKeep } = batch;
-  const collection = textCollection(fingerprint);
+  const { chunks, collection, attributes, canKeep } = batch;
   const ids = chunks.map((chunk) => chunk.chunk_id);
   const known = canKeep
     ? await dependencies.vectors.vectors(collection, job.tenant, ids, signal)
     : new Map<string, Float32Array>();
-  const encoder = createEncoderSet(dependencies).find(fingerprint);
+  const encoder = createEncoderSet(dependencies).find(collection.fingerprint);
   if (encoder !== null) {
     const missing = chunks.filter((chunk) => !known.has(chunk.chunk_id));
     const texts = missing.map((chunk) => searchTextOf(attributes.title, chunk.text ?? ''));

@@ -147,7 +147,8 @@ export function settleFailure(database: Database, job: TakenJob, error: Tributar
          encoded_title = case when exists (
            select from chunks c where c.tenant = d.tenant and c.document_id = d.id
              and c.first_version <= d.visible_version and c.seen_version <> d.visible_version)
-           then null else encoded_title end
+           then null else encoded_title end,
+         two_tiers_since = case when tier = 'COLD' then now() else two_tiers_since end
        where tenant = $1 and id = $2 returning visible_version`,
       [tenant, documentId],
     );

@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { newId } from '../../../platform/ids.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
@@ -8,6 +9,7 @@ import type { Database } from '../../../platform/postgres/database.ts';
 import { blobKeyTime } from '../documents/blob-key.ts';
 import { sweepDirectUploads } from '../http/direct-uploads.ts';
 import { insertJob } from '../jobs/jobs.ts';
+import { tierOf } from '../tiers/tier.ts';
 import { inBatches } from './batches.ts';
 
 export interface ReconcileDependencies {
@@ -49,7 +51,9 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   let vectorsRemoved = 0;
   let documentsMended = 0;
+  const coldIsDue = await takeColdTurn(dependencies);
   for (const collection of await dependencies.vectors.collections(signal)) {
+    if (tierOf(collection) === 'COLD' && !coldIsDue) continue;
     const swept = await sweepCollection(collection, dependencies, signal);
     vectorsRemoved += swept.removed;
     documentsMended += swept.mended;
@@ -62,6 +66,19 @@ export async function reconcile(
   if (Object.values(result).some((count) => count > 0))
     dependencies.logger.info(result, 'the stores were reconciled');
   return result;
+}
+
+/** Whether it is time to compare cold collections, too: that brings them into memory, so once a day is enough. */
+async function takeColdTurn({ database, clock }: ReconcileDependencies): Promise<boolean> {
+  return database.forWorker(async (client) => {
+    const { rowCount } = await client.query(
+      `insert into background_tasks as known (name, dealt_with_until) values ('reconcile-cold', $1)
+       on conflict (name) do update set dealt_with_until = $1
+         where known.dealt_with_until <= $1 - interval '1 day'`,
+      [new Date(clock.now())],
+    );
+    return rowCount === 1;
+  });
 }
 
 interface Listed {
@@ -83,22 +100,7 @@ async function sweepCollection(
   let removed = 0;
   const present = new Map<string, number>();
   for await (const listed of inBatches(vectors.listChunks(collection, null, signal), batchSize)) {
-    const rows = await database.forWorker(async (client) => {
-      // What is left of an encoder that was retired belongs to nobody. While its migration ends it is left to that:
-      // searches that began before may still be at it.
-      const found = await client.query<{ tenant: string; id: string; document_id: string; visible: boolean }>(
-        `select c.tenant, c.id, c.document_id,
-                v.chunk_id is not null and $3 = any (coalesce(c.encoded_by, array[c.fingerprint])) as visible
-         from unnest($1::text[], $2::text[]) as wanted (tenant, id)
-         join chunks c using (tenant, id)
-         left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id
-         where not exists (select from encoders e where e.fingerprint = $3 and e.retired)
-            or exists (select from encoder_migrations m where m.state in ('FINISHING', 'CANCELLING')
-                         and $3 = case m.state when 'FINISHING' then m.source else m.target end)`,
-        [listed.map(({ tenant }) => tenant), listed.map(({ chunkId }) => chunkId), collection.fingerprint],
-      );
-      return found.rows;
-    });
+    const rows = await database.forWorker((client) => findKnown(client, listed, collection));
     for (const row of rows) {
       const key = documentKey(row.tenant, row.document_id);
       if (row.visible) present.set(key, (present.get(key) ?? 0) + 1);
@@ -112,7 +114,45 @@ async function sweepCollection(
 
 const documentKey = (tenant: string, documentId: string): string => `${tenant}/${documentId}`;
 
-/** Removes vectors without rows; not those of a document that a job is at, which may just write the rows. */
+interface KnownChunk {
+  readonly tenant: string;
+  readonly id: string;
+  readonly document_id: string;
+  /** Whether it can be found by what is in this collection. */
+  readonly visible: boolean;
+}
+
+/** Those of the chunks of a collection that are there rightly. */
+async function findKnown(
+  client: PoolClient,
+  listed: readonly Listed[],
+  collection: CollectionName,
+): Promise<KnownChunk[]> {
+  // What is left of an encoder that was retired belongs to nobody. While its migration ends it is left to that:
+  // searches that began before may still be at it. So is what is in the other tier than the row says: while a document
+  // moves it may be in both.
+  const { rows } = await client.query<KnownChunk>(
+    `select c.tenant, c.id, c.document_id,
+            v.chunk_id is not null and d.tier = $4 and $3 = any (coalesce(c.encoded_by, array[c.fingerprint]))
+              as visible
+     from unnest($1::text[], $2::text[]) as wanted (tenant, id)
+     join chunks c using (tenant, id)
+     join documents d on d.tenant = c.tenant and d.id = c.document_id
+       and (d.tier = $4 or d.two_tiers_since is not null)
+     left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id
+     where not exists (select from encoders e where e.fingerprint = $3 and e.retired)
+        or exists (select from encoder_migrations m where m.state in ('FINISHING', 'CANCELLING')
+                     and $3 = case m.state when 'FINISHING' then m.source else m.target end)`,
+    [
+      listed.map(({ tenant }) => tenant),
+      listed.map(({ chunkId }) => chunkId),
+      ...[collection.fingerprint, tierOf(collection)],
+    ],
+  );
+  return rows;
+}
+
+/** Removes vectors without rows, or in a tier that their document is not in; not those of a document that a job is at, which may just write the rows. */
 async function removeOrphans(
   orphans: readonly Listed[],
   collection: CollectionName,
@@ -134,9 +174,13 @@ async function removeOrphans(
       [tenants, documentIds],
     );
     const busy = new Set(rows.map((row) => documentKey(row.tenant, row.document_id)));
+    // A document may have moved here since it was looked at.
+    const owned = new Set(
+      (await findKnown(client, orphans, collection)).map(({ tenant, id }) => `${tenant}/${id}`),
+    );
     const byTenant = new Map<string, string[]>();
     for (const { tenant, documentId, chunkId } of orphans) {
-      if (busy.has(documentKey(tenant, documentId))) continue;
+      if (busy.has(documentKey(tenant, documentId)) || owned.has(`${tenant}/${chunkId}`)) continue;
       byTenant.set(tenant, [...(byTenant.get(tenant) ?? []), chunkId]);
     }
     let removed = 0;
@@ -158,11 +202,12 @@ async function mendDocuments(
        from documents d join visible_chunks v on v.tenant = d.tenant and v.document_id = d.id
        join chunks c on c.tenant = v.tenant and c.id = v.chunk_id
        where c.family = $1 and $2 = any (coalesce(c.encoded_by, array[c.fingerprint])) and d.updated_at < $3
+         and d.tier = $4 and (d.two_tiers_since is null or d.two_tiers_since < $3)
          and not exists (select from encoders e where e.fingerprint = $2 and e.retired)
          and not exists (select from jobs j where j.tenant = d.tenant and j.document_id = d.id
                            and j.state in ('QUEUED', 'RUNNING'))
        group by d.tenant, d.id`,
-      [collection.family, collection.fingerprint, before],
+      [collection.family, collection.fingerprint, before, tierOf(collection)],
     );
     const incomplete = rows.filter((row) => (present.get(documentKey(row.tenant, row.id)) ?? 0) < row.chunks);
     for (const { tenant, id, version } of incomplete) {

@@ -11,10 +11,13 @@ export async function findViolations(
       document_id: string;
       visible: boolean;
       encoders: string[];
+      tier: 'HOT' | 'COLD';
+      moving: boolean;
     }>(
-      `select c.id, c.document_id, v.chunk_id is not null as visible,
+      `select c.id, c.document_id, d.tier, d.two_tiers_since is not null as moving, v.chunk_id is not null as visible,
               coalesce(c.encoded_by, array[c.fingerprint]) as encoders
-       from chunks c left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id`,
+       from chunks c join documents d on d.tenant = c.tenant and d.id = c.document_id
+       left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id`,
     );
     const blobs = await client.query<{ blob_key: string }>(
       `select blob_key from document_versions union all select blob_key from uploads where blob_key is not null`,
@@ -31,17 +34,21 @@ export async function findViolations(
   const stored = new Set<string>();
   for (const collection of await bench.vectors.collections()) {
     for await (const { chunkId } of bench.vectors.listChunks(collection, null)) {
-      const place = `${collection.fingerprint}/${chunkId}`;
+      const tier = collection.tier === 'cold' ? 'COLD' : 'HOT';
+      const place = `${tier}/${collection.fingerprint}/${chunkId}`;
       if (stored.has(place)) violations.push(`the vector of ${chunkId} is there twice`);
       stored.add(place);
-      if (!known.has(chunkId)) violations.push(`the vector of ${chunkId} has no row`);
+      const row = known.get(chunkId);
+      if (row === undefined) violations.push(`the vector of ${chunkId} has no row`);
+      else if (row.tier !== tier && !row.moving) violations.push(`the vector of ${chunkId} is ${tier}`);
     }
   }
-  for (const { id, visible, encoders } of rows.chunks) {
+  for (const { id, visible, encoders, tier } of rows.chunks) {
     if (!visible) violations.push(`the row of ${id} is left of what cannot be found`);
     if (visible && encoders.length === 0) violations.push(`the passage ${id} is encoded by nobody`);
     for (const encoder of visible ? encoders : []) {
-      if (!stored.has(`${encoder}/${id}`)) violations.push(`the passage ${id} has no vector of ${encoder}`);
+      if (!stored.has(`${tier}/${encoder}/${id}`))
+        violations.push(`the passage ${id} has no vector of ${encoder}`);
     }
   }
   const referred = new Set(rows.blobs.map(({ blob_key }) => blob_key));
