@@ -37,6 +37,10 @@ export interface S3BlobStoreOptions {
   readonly logger: Logger;
 }
 
+// The SDK warns once on standard error, when its first client is made, that Node 20 will not do for its versions of
+// 2027. Ours is the version that is installed, which runs on it; the switch is the SDK's own, and an operator's stands.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** A blob over this size goes in parts of this size, a few at a time. */
 const partBytes = 8 * 1024 * 1024;
 const partsAtOnce = 3;

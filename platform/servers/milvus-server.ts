@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { freePorts } from './free-ports.ts';
 import { installServers } from './install-servers.ts';
-import { type RunningServer, runServer } from './run-server.ts';
+import { type RunningServer, runServer, type ServerCommand, ServerEndedError } from './run-server.ts';
 
 export interface MilvusServerOptions {
   /** Everything that it keeps is here. */
@@ -78,7 +78,7 @@ export async function startMilvusServer(options: MilvusServerOptions): Promise<M
     authorization,
   });
   const libraries = dirname(program);
-  const server = await runServer({
+  const command: ServerCommand = {
     name: 'milvus',
     command: program,
     arguments: ['run', 'standalone'],
@@ -94,6 +94,12 @@ export async function startMilvusServer(options: MilvusServerOptions): Promise<M
       const response = await fetch(`http://127.0.0.1:${healthPort}/healthz`, { signal });
       return response.ok && (await response.text()).includes('OK');
     },
+  };
+  // On a busy machine 2.3.5 can crash while its parts register with one another (a nil pointer in its own code). It
+  // starts from the same folder the second time; a crash that has another cause comes again, and is told.
+  const server = await runServer(command).catch((error: unknown) => {
+    if (!(error instanceof ServerEndedError)) throw error;
+    return runServer(command);
   });
   return Object.assign(server, { url: `http://127.0.0.1:${port}`, port });
 }

@@ -22,6 +22,11 @@ export interface ServerCommand {
   readonly onOutput?: (bytes: Buffer) => void;
 }
 
+/** A server ended by itself before it answered. The message says how, with what it printed. */
+export class ServerEndedError extends Error {
+  override readonly name = 'ServerEndedError';
+}
+
 type SpawnObserver = (name: string, pid: number) => void;
 const spawnObservers = new Set<SpawnObserver>();
 
@@ -94,12 +99,12 @@ export async function runServer(server: ServerCommand): Promise<RunningServer> {
       child = null;
     });
     started.once('exit', (code, signal) => {
-      failure ??= new Error(`it ended with ${signal ?? code}`);
+      failure ??= new ServerEndedError(`it ended with ${signal ?? code}`);
       if (child === started) child = null;
     });
     const deadline = Date.now() + (server.startTimeoutMs ?? 120_000);
     for (;;) {
-      if (failure !== null) throw new Error(`${server.name} did not start: ${reasonOf(failure)}\n${printed}`);
+      if (failure !== null) throw didNotStart(failure);
       const ready = await server.isReady(AbortSignal.timeout(2_000)).catch(() => false);
       if (ready && failure === null) return;
       if (Date.now() > deadline) {
@@ -108,6 +113,11 @@ export async function runServer(server: ServerCommand): Promise<RunningServer> {
       }
       await delay(50);
     }
+  }
+
+  function didNotStart(failure: Error): Error {
+    const message = `${server.name} did not start: ${failure.message}\n${printed}`;
+    return failure instanceof ServerEndedError ? new ServerEndedError(message) : new Error(message);
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -143,5 +153,3 @@ export async function runServer(server: ServerCommand): Promise<RunningServer> {
     },
   };
 }
-
-const reasonOf = (failure: Error): string => failure.message;

@@ -14,9 +14,9 @@ import { MilvusHealth } from './milvus-health.ts';
 // - A call cannot be cancelled, and a describing call before the real one has a deadline of its own. Ours travels
 //   with the work instead, and cancels the call under way.
 // - One client serves one call at a time, ten at most: more are made, all over one connection.
-// - A connection that failed at first stays failed, and gRPC may take a broken one for a good one for ever: it is
-//   made again (`MilvusHealth`). Connections are shared by all clients with the same options, also by new ones with
-//   a broken one: an option that means nothing tells them apart.
+// - A connection that failed at first stays failed, and gRPC may wait for one for ever: it is made again
+//   (`MilvusHealth`). Connections are shared by all clients with the same options, so that a new client would wait
+//   for the same one: an option that means nothing tells them apart.
 // - Some of its promises wait for others without a deadline: ours holds for those, too.
 // - `ConsistencyLevelEnum.Strong` is 0, which a search takes for nothing said: levels are given by their names.
 // - After a longer outage gRPC would wait two minutes before it tries again; a cut that nobody says anything about
@@ -134,6 +134,7 @@ function createClient({ url, token, database }: MilvusAddress, keepAlive: boolea
   return client;
 }
 
+/** How long making a connection may take, with all that is asked meanwhile. */
 const connectTimeoutMs = 10_000;
 /** After a connection could not be made, so long goes by before the next is tried: doubled up to the longest. */
 const reopenAfterMs = { first: 100, longest: 1_000 };
@@ -237,24 +238,12 @@ export class MilvusConnection implements AsyncDisposable {
   }
 
   async #open(): Promise<Opened> {
-    const { database } = this.#address;
-    // Not in the database at once: it may have to be made.
-    const first = createClient({ ...this.#address, database: 'default' }, false);
-    let version: string;
+    const signal = AbortSignal.timeout(connectTimeoutMs);
     try {
-      version = await connect(first);
-      if (database !== 'default') await makeDatabase(first, database);
-    } finally {
-      close(first);
-    }
-    const client = createClient(this.#address, !isMilvusLite(version));
-    try {
-      await connect(client);
+      return await openWithin(this.#address, signal);
     } catch (error) {
-      close(client);
-      throw error;
+      throw signal.aborted ? new MilvusFailure('It did not answer in time.', { grpc: 4 }, error) : error;
     }
-    return { client, version, health: new MilvusHealth(), calls: 0, givenUp: false };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -265,6 +254,27 @@ export class MilvusConnection implements AsyncDisposable {
       () => undefined,
     );
   }
+}
+
+async function openWithin(address: MilvusAddress, signal: AbortSignal): Promise<Opened> {
+  const { database } = address;
+  // Not in the database at once: it may have to be made.
+  const first = createClient({ ...address, database: 'default' }, false);
+  let version: string;
+  try {
+    version = await connect(first, signal);
+    if (database !== 'default') await makeDatabase(first, database, signal);
+  } finally {
+    close(first);
+  }
+  const client = createClient(address, !isMilvusLite(version));
+  try {
+    await connect(client, signal);
+  } catch (error) {
+    close(client);
+    throw error;
+  }
+  return { client, version, health: new MilvusHealth(), calls: 0, givenUp: false };
 }
 
 /** Closes a client; nobody waits for what is under way over it, which ends at its own deadline. */
@@ -303,21 +313,27 @@ async function inScope<T>(work: () => Promise<T>, timeoutMs: number, signal?: Ab
   }
 }
 
-async function connect(client: MilvusClient): Promise<string> {
-  await inScope(() => {
-    client.connect(MilvusClient.sdkInfo.version);
-    return client.connectPromise as Promise<unknown>;
-  }, connectTimeoutMs);
-  const { version } = await inScope(() => client.getVersion(), connectTimeoutMs);
+async function connect(client: MilvusClient, signal: AbortSignal): Promise<string> {
+  await inScope(
+    () => {
+      client.connect(MilvusClient.sdkInfo.version);
+      return client.connectPromise as Promise<unknown>;
+    },
+    connectTimeoutMs,
+    signal,
+  );
+  const { version } = await inScope(() => client.getVersion(), connectTimeoutMs, signal);
   return version;
 }
 
-async function makeDatabase(client: MilvusClient, name: string): Promise<void> {
-  const { db_names: names } = await inScope(() => client.listDatabases(), connectTimeoutMs);
+async function makeDatabase(client: MilvusClient, name: string, signal: AbortSignal): Promise<void> {
+  const { db_names: names } = await inScope(() => client.listDatabases(), connectTimeoutMs, signal);
   if (names.includes(name)) return;
-  await inScope(() => client.createDatabase({ db_name: name }), connectTimeoutMs).catch((error: unknown) => {
-    if (!isAlreadyThere(error)) throw error;
-  });
+  await inScope(() => client.createDatabase({ db_name: name }), connectTimeoutMs, signal).catch(
+    (error: unknown) => {
+      if (!isAlreadyThere(error)) throw error;
+    },
+  );
 }
 
 /** Work of one or more calls whose failures are ours to tell: see `asMilvusError`. */

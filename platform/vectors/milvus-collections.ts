@@ -140,6 +140,11 @@ export class MilvusCollections {
     return this.#connection.call(work, { timeoutMs: milvusTimeouts.manage, signal });
   }
 
+  /** Something that is answered at once, where it is answered at all: others wait for it. */
+  #ask<T>(work: MilvusCall<T>): Promise<T> {
+    return this.#connection.call(work, { timeoutMs: milvusTimeouts.ask });
+  }
+
   async #find(
     collection: CollectionName,
     make: boolean,
@@ -163,7 +168,7 @@ export class MilvusCollections {
   }
 
   async #openOrMake(collection: CollectionName, name: string, make: boolean): Promise<OpenCollection | null> {
-    const { value: exists } = await this.#manage((client) => client.hasCollection({ collection_name: name }));
+    const { value: exists } = await this.#ask((client) => client.hasCollection({ collection_name: name }));
     if (!exists && !make) return null;
     if (!exists) await this.#create(name);
     const partitions = this.#capabilities.partitionKeys ? 0 : await this.#makePartitions(name);
@@ -208,7 +213,7 @@ export class MilvusCollections {
   /** Partitions of our own, where Milvus cannot be trusted with its keys: how many there are is read, not assumed. */
   async #makePartitions(name: string): Promise<number> {
     const count = async () => {
-      const { partition_names: names } = await this.#manage((client) =>
+      const { partition_names: names } = await this.#ask((client) =>
         client.showPartitions({ collection_name: name }),
       );
       return names.filter((each) => /^p_\d+$/.test(each)).length;
@@ -226,7 +231,7 @@ export class MilvusCollections {
   /** The kinds of the indexes that a collection has, by field. */
   async #indexes(name: string): Promise<ReadonlyMap<string, string>> {
     try {
-      const described = await this.#manage((client) => client.describeIndex({ collection_name: name }));
+      const described = await this.#ask((client) => client.describeIndex({ collection_name: name }));
       return new Map(
         indexesSchema
           .parse(described.index_descriptions)
@@ -291,7 +296,7 @@ export class MilvusCollections {
 
   async #load(name: string): Promise<void> {
     const state = async () => {
-      const answer = await this.#manage((client) => client.getLoadState({ collection_name: name }));
+      const answer = await this.#ask((client) => client.getLoadState({ collection_name: name }));
       return String(answer.state);
     };
     if ((await state()) === 'LoadStateLoaded') return;

@@ -4,9 +4,9 @@ const failuresInRow = 3;
 const silentMs = 2_000;
 
 /**
- * Whether anything still comes over a connection. gRPC mends its connections by itself, but not all of them
- * (grpc-js 1.14.7): one that breaks in the moment in which its handshake is done is taken for a good one for ever
- * and refuses each call, and a handshake that nobody answers is waited for without an end.
+ * Whether anything still comes over a connection. gRPC mends its connections by itself, but not all of them: for the
+ * handshake of one that was accepted, and that nobody answers, grpc-js (1.14.7) waits without an end, and all calls
+ * wait with it.
  */
 export class MilvusHealth {
   readonly #now: () => number;

@@ -8,7 +8,7 @@ import { milvusText } from './milvus-filter.ts';
 import { type MilvusRow, milvusRow } from './milvus-rows.ts';
 
 /** How long one call may take, in milliseconds, where its caller says nothing shorter. */
-export const milvusTimeouts = { read: 60_000, write: 120_000, manage: 60_000, load: 600_000 };
+export const milvusTimeouts = { ask: 10_000, read: 60_000, write: 120_000, manage: 60_000, load: 600_000 };
 
 /** Milvus's own limit for the rows of one answer. */
 export const maxRowsOfAnswer = 16_384;

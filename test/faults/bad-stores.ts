@@ -157,14 +157,16 @@ export async function runBadStores(
 }
 
 function faultsOf({ store, searches, answers, recoveredAfterMs }: BadStoreRound): string[] {
-  const { outcomes, late, latestMs } = searches;
+  const { outcomes, late, latestMs, said } = searches;
   const faults: string[] = [];
   if (late > 0) faults.push(`${late} searches were late, the latest by ${latestMs} ms`);
   if (outcomes.untrue > 0)
     faults.push(`${outcomes.untrue} searches missed what is there, and did not say so`);
   if (outcomes.unanswered > 0) faults.push(`${outcomes.unanswered} searches were not answered`);
-  if (store === 'milvus' && outcomes.failed > 0) {
-    faults.push(`${outcomes.failed} searches failed in the place of saying what was not searched`);
+  // Where nothing at all could be searched, a search is an error that says so, and not an empty page.
+  const unsaid = outcomes.failed - (said.UPSTREAM ?? 0);
+  if (store === 'milvus' && unsaid > 0) {
+    faults.push(`${unsaid} searches failed without saying that what they need could not be searched`);
   }
   if (!searchedStores.has(store) && outcomes.complete < leastServed * searches.searches) {
     faults.push(
