@@ -115,7 +115,7 @@ export const storeSettings = {
   coldAfterDays: setting({
     variable: 'TRIBUTARY_COLD_AFTER_DAYS',
     description:
-      'Documents that no search has shown for so many days move to the cold tier, which is loaded on demand; 0 for never.',
+      'Documents that no search has shown and nobody has changed for so many days move to the cold tier, which is searched with `includeCold` and loaded on demand; 0 for never, and those that are there come back.',
     allowed: '0 to 36500',
     fallback: 0,
     schema: integer(0, 36_500),

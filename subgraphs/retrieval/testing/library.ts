@@ -44,7 +44,7 @@ const searchDocument = /* GraphQL */ `
         nodes { rank chunk { id } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       }
-      coverage { complete sources { modality method status candidates tookMs reason } }
+      coverage { complete sources { modality method tier status candidates tookMs reason } }
       cache
       tookMs
       stages { stage tookMs }
