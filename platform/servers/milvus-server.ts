@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { freePorts } from './free-ports.ts';
 import { installServers } from './install-servers.ts';
@@ -62,12 +62,38 @@ const portNames = [
   'data_node_port',
 ] as const;
 
+/**
+ * Gives the etcd inside of Milvus addresses of its own: without that every Milvus of a machine wants the ports 2379 and
+ * 2380, whatever its own settings say.
+ */
+async function configureEtcd(directory: string, clientPort: number, peerPort: number): Promise<void> {
+  const client = `http://127.0.0.1:${clientPort}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  const etcd = join(directory, 'configs', 'etcd.yaml');
+  await writeFile(
+    etcd,
+    [
+      'name: default',
+      `data-dir: ${join(directory, 'data', 'etcd.data')}`,
+      `listen-client-urls: ${client}`,
+      `advertise-client-urls: ${client}`,
+      `listen-peer-urls: ${peer}`,
+      `initial-advertise-peer-urls: ${peer}`,
+      `initial-cluster: default=${peer}`,
+      '',
+    ].join('\n'),
+  );
+  const milvus = join(directory, 'configs', 'milvus.yaml');
+  const written = await readFile(milvus, 'utf8');
+  await writeFile(milvus, written.replace(/^etcd:\n/m, `etcd:\n  config:\n    path: ${etcd}\n`));
+}
+
 /** Starts Milvus 2.3.5, the standalone server from PyPI, and waits until it says that it is healthy. */
 export async function startMilvusServer(options: MilvusServerOptions): Promise<MilvusServer> {
   const { directory, settings = {}, authorization = false } = options;
   const { milvus: program } = await installServers(['milvus']);
   await mkdir(directory, { recursive: true });
-  const [healthPort = 0, ...rest] = await freePorts(portNames.length + 1);
+  const [healthPort = 0, peerPort = 0, ...rest] = await freePorts(portNames.length + 2);
   const ports = Object.fromEntries(portNames.map((name, index) => [name, rest[index]]));
   if (options.port !== undefined) ports.proxy_port = options.port;
   const port = ports.proxy_port ?? 0;
@@ -77,6 +103,7 @@ export async function startMilvusServer(options: MilvusServerOptions): Promise<M
     settings,
     authorization,
   });
+  await configureEtcd(directory, ports.etcd_port ?? 0, peerPort);
   const libraries = dirname(program);
   const command: ServerCommand = {
     name: 'milvus',
@@ -95,8 +122,8 @@ export async function startMilvusServer(options: MilvusServerOptions): Promise<M
       return response.ok && (await response.text()).includes('OK');
     },
   };
-  // On a busy machine 2.3.5 can crash while its parts register with one another (a nil pointer in its own code). It
-  // starts from the same folder the second time; a crash that has another cause comes again, and is told.
+  // On a busy machine 2.3.5 has crashed in its own code while starting. It is started once more from the same folder;
+  // a crash that has another cause comes again, and is told.
   const server = await runServer(command).catch((error: unknown) => {
     if (!(error instanceof ServerEndedError)) throw error;
     return runServer(command);
