@@ -154,7 +154,8 @@ export class Library {
 
   async #add(number: number): Promise<DoomedDocument> {
     const source = `ledger ${number}`;
-    const mark = `QZ${number}X`;
+    // Long enough not to stand in a signature or a vector by chance.
+    const mark = `Quartz${String(number).padStart(6, '0')}Zebra`;
     const text = `Entry ${number} of the harbour office. The mark of ${source} is ${mark}.`;
     for (;;) {
       const { ingestDocument } = await ask<{
