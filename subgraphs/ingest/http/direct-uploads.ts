@@ -4,12 +4,19 @@ import type { BlobStore } from '../../../platform/ports/blob-store.ts';
 import type { Clock } from '../../../platform/ports/clock.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { newBlobKey } from '../documents/blob-key.ts';
+import { inBatches } from '../reconcile/batches.ts';
 
 export interface DirectUploadDependencies {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly clock: Clock;
 }
+
+/** Bytes that came in time may be taken over so long after the address has expired. */
+const takeOverMs = 60 * 60 * 1000;
+
+/** So many keys are looked up in one statement. */
+const batchSize = 1000;
 
 /** All that clients put into the store by themselves is below this. */
 export const directPrefix = 'uploads/';
@@ -99,18 +106,17 @@ export async function sweepDirectUploads(
   signal: AbortSignal,
 ): Promise<number> {
   let removed = 0;
-  for await (const key of blobs.list(directPrefix, signal)) {
-    const wanted = await database.forWorker(async (client) => {
-      const { rowCount } = await client.query(
-        `select from uploads where direct_key = $1 and state = 'WAITING' and expires_at > $2`,
-        [key, new Date(clock.now() - takeOverMs)],
+  for await (const keys of inBatches(blobs.list(directPrefix, signal), batchSize)) {
+    const unwanted = await database.forWorker(async (client) => {
+      const { rows } = await client.query<{ key: string }>(
+        `select key from unnest($1::text[]) as listed (key)
+         where not exists (select from uploads
+                           where direct_key = key and state = 'WAITING' and expires_at > $2)`,
+        [keys, new Date(clock.now() - takeOverMs)],
       );
-      return rowCount === 1;
+      return rows.map(({ key }) => key);
     });
-    if (!wanted) removed += (await blobs.delete(key, signal)) ? 1 : 0;
+    for (const key of unwanted) removed += (await blobs.delete(key, signal)) ? 1 : 0;
   }
   return removed;
 }
-
-/** Bytes that came in time may be taken over so long after the address has expired. */
-const takeOverMs = 60 * 60 * 1000;
