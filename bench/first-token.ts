@@ -5,6 +5,7 @@ import { openBentoCache } from '../platform/cache/bento-cache.ts';
 import { createLogger } from '../platform/logger.ts';
 import { systemClock } from '../platform/ports/clock.ts';
 import type { LanguageModel } from '../platform/ports/language-model.ts';
+import { createEncoderChoice } from '../subgraphs/retrieval/choose-encoder.ts';
 import { findVisiblePassages } from '../subgraphs/retrieval/find-visible.ts';
 import { runPipeline } from '../subgraphs/retrieval/pipeline.ts';
 import { writeManual } from './corpus/manual.ts';
@@ -83,12 +84,14 @@ await benchmark('first-token', async (stack) => {
     logger,
     weights: {},
   };
+  const encoders = createEncoderChoice(database, pipeline);
   async function bare(): Promise<number> {
     const { signal } = new AbortController();
     const text = nextQuestion();
     const startedMs = performance.now();
     const found = await runPipeline(
       { tenant: caller.tenant, access: caller.scopes, input: { text, first: 8 }, signal },
+      encoders,
       pipeline,
     );
     const ids = found.hits.map(({ chunkId }) => chunkId);

@@ -25,7 +25,7 @@ export function translatePostgresError(error: unknown): unknown {
   if (error instanceof DatabaseError) return translateSqlState(code, error);
   if (
     lostConnection.has(code) ||
-    /^Connection terminated|^Client was closed|not queryable|^Query read timeout|^timeout expired/.test(
+    /^Connection terminated|^Client was closed|not queryable|^Query read timeout|^timeout expired|cannot be read$/.test(
       error.message,
     )
   ) {
@@ -54,7 +54,8 @@ function translateSqlState(code: string, error: DatabaseError): unknown {
     return upstream('postgres', 'The database took too long to answer; please try again.', error);
   }
   // 08: connection; 53: out of memory or connections; 57P: shutting down or starting; 58 and XX: its own failure.
-  if (/^(08|53|57P|58|XX)/.test(code)) {
+  // Every error of a server has a code: without one it is the driver that could not read what came.
+  if (code === '' || /^(08|53|57P|58|XX)/.test(code)) {
     return upstream('postgres', 'The database cannot be used at present; please try again.', error);
   }
   return error;

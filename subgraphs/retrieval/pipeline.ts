@@ -7,11 +7,12 @@ import type { Metrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { raceAbort } from '../../platform/race-abort.ts';
+import type { EncoderChoice } from './choose-encoder.ts';
 import { encode } from './encode.ts';
 import { defaultFeedback } from './expand-query.ts';
 import { type ModalityWeights, rank } from './fuse.ts';
 import { hydrate } from './hydrate.ts';
-import { type Lacking, type PersonalData, plan } from './plan.ts';
+import { type Lacking, type PersonalData, plan, timeGiven } from './plan.ts';
 import { planCold } from './plan-cold.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { type Corpus, readCorpus } from './read-corpus.ts';
@@ -94,22 +95,28 @@ function createStopwatch() {
  */
 export async function runPipeline(
   question: Question<SearchInput>,
+  encoders: EncoderChoice,
   dependencies: PipelineDependencies,
 ): Promise<Answer> {
-  const { database, encoder, cache, clock, logger, weights, rankingTtlMs: ttlMs } = dependencies;
-  const { access, signal } = question;
+  const { cache, clock, weights, rankingTtlMs: ttlMs } = dependencies;
+  const { tenant, access, input, signal } = question;
   const startedAt = performance.now();
   const { time, stages } = createStopwatch();
 
-  const collections = { TEXT: { family: 'text', fingerprint: encoder.description.fingerprint } } as const;
-  const { planned, corpus } = await time('plan', async () => {
+  const { encoder, planned, corpus } = await time('plan', async () => {
     const startMs = clock.now();
-    const lacking = await lackingOf(dependencies.vectors);
+    // What must be known beforehand takes a quarter of the time at most, side by side.
+    const maxMs = Math.ceil(timeGiven(input) / 4);
+    const [encoder, lacking, corpus] = await Promise.all([
+      encoders.choose(input.encoder ?? null, maxMs),
+      lackingOf(dependencies.vectors, maxMs),
+      tryReadCorpus(tenant, maxMs, dependencies, signal),
+    ]);
+    const collections = { TEXT: { family: 'text', fingerprint: encoder.description.fingerprint } } as const;
     const planned = plan(question, collections, startMs, lacking, dependencies.personalData);
-    const corpus = await tryReadCorpus(planned, database, logger, signal);
-    return { planned: planCold(planned, corpus?.coldDocuments ?? null), corpus };
+    return { encoder, planned: planCold(planned, corpus?.coldDocuments ?? null), corpus };
   });
-  const make = (stop: AbortSignal) => makeRanking(planned, corpus, dependencies, stop);
+  const make = (stop: AbortSignal) => makeRanking(planned, corpus, { ...dependencies, encoder }, stop);
   const ranking =
     corpus === null || ttlMs === 0
       ? { ...(await make(signal)), outcome: 'BYPASS' as const }
@@ -132,8 +139,8 @@ export async function runPipeline(
 }
 
 /** What the vector store cannot do; nothing, where it has not said. */
-async function lackingOf(vectors: VectorStore): Promise<Lacking> {
-  const capabilities = await readCapabilities(vectors, maxCapabilitiesMs);
+async function lackingOf(vectors: VectorStore, maxMs: number): Promise<Lacking> {
+  const capabilities = await readCapabilities(vectors, Math.min(maxMs, maxCapabilitiesMs));
   if (capabilities === null || capabilities.sparse) return {};
   const { vendor, version } = capabilities;
   return {
@@ -168,14 +175,14 @@ async function hydrateInTime(
   }
 }
 
-/** How the corpus stands; null where that cannot be told in a quarter of the time: then nothing is remembered. */
+/** How the corpus stands; null where that cannot be told in time: then nothing is remembered. */
 async function tryReadCorpus(
-  { tenant, givenMs }: Plan,
-  database: Database,
-  logger: Logger,
+  tenant: string,
+  maxMs: number,
+  { database, logger }: Pick<PipelineDependencies, 'database' | 'logger'>,
   signal: AbortSignal,
 ): Promise<Corpus | null> {
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(givenMs / 4))]);
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(maxMs)]);
   try {
     return await raceAbort(inTime, () => readCorpus(database, tenant, inTime));
   } catch (error) {

@@ -83,6 +83,10 @@ function queryOf({ text, similarToChunkId, mode }: SearchInput): Query {
   return { kind: 'similar', chunkId };
 }
 
+/** How long a search may take, in milliseconds. @throws TributaryError `REJECTED_INPUT` where it is out of range. */
+export const timeGiven = ({ deadlineMs }: Pick<SearchInput, 'deadlineMs'>): number =>
+  wholeNumber('deadlineMs', deadlineMs, maxDeadlineMs) ?? defaultDeadlineMs;
+
 /** Methods that the vector store cannot do, each with a sentence that says so and what would help. */
 export type Lacking = Readonly<Partial<Record<SearchMethod, string>>>;
 
@@ -120,7 +124,7 @@ export function plan(
   const mode = input.mode ?? 'HYBRID';
   const first = wholeNumber('first', input.first, maxFirst) ?? 10;
   const perDocument = wholeNumber('perDocument', input.perDocument, maxHits);
-  const givenMs = wholeNumber('deadlineMs', input.deadlineMs, maxDeadlineMs) ?? defaultDeadlineMs;
+  const givenMs = timeGiven(input);
   const filter = holdTo(personalData, compileFilter(input.filter));
   if (input.modalities?.length === 0) {
     throw rejected('EMPTY_LIST', '`modalities` is an empty list. Name at least one, or leave it out.', {

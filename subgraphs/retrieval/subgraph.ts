@@ -13,7 +13,7 @@ import { type PipelineDependencies, runPipeline } from './pipeline.ts';
 import type { Resolvers } from './schema.generated.ts';
 import { toSearchResult } from './to-search-result.ts';
 
-/** Finding out which encoder serves takes at most so long, and a quarter of a search's time. */
+/** A check waits so long to hear which encoder serves, in milliseconds. */
 const maxFlagMs = 1000;
 
 /**
@@ -35,10 +35,7 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
           );
         }
         const { tenant, scopes: access } = identity;
-        const maxMs = Math.min(maxFlagMs, (input.deadlineMs ?? maxFlagMs) / 4);
-        const encoder = await encoders.choose(input.encoder ?? null, maxMs);
-        const own = { ...dependencies, encoder };
-        const answer = await runPipeline({ tenant, access, input, signal }, own);
+        const answer = await runPipeline({ tenant, access, input, signal }, encoders, dependencies);
         measureSearch(dependencies.metrics ?? noMetrics, answer);
         use?.note(
           tenant,
