@@ -12,15 +12,29 @@ import {
   openRedis,
   openVectors,
 } from './open-adapters.ts';
+import {
+  openMediaDecoder,
+  openPictureDecoder,
+  openSoundEncoder,
+  openTextReader,
+  openTranscriber,
+  openVisualEncoder,
+} from './open-media-adapters.ts';
 import type { AnswerStreams } from './ports/answer-streams.ts';
 import type { BlobStore } from './ports/blob-store.ts';
 import type { Cache } from './ports/cache.ts';
 import { type Clock, systemClock } from './ports/clock.ts';
 import type { Encoder } from './ports/encoder.ts';
 import type { LanguageModel } from './ports/language-model.ts';
+import type { MediaDecoder } from './ports/media-decoder.ts';
 import type { MessageBus } from './ports/message-bus.ts';
 import type { Metrics } from './ports/metrics.ts';
+import type { PictureDecoder } from './ports/picture-decoder.ts';
+import type { SoundEncoder } from './ports/sound-encoder.ts';
+import type { TextReader } from './ports/text-reader.ts';
+import type { Transcriber } from './ports/transcriber.ts';
 import type { VectorStore } from './ports/vector-store.ts';
+import type { VisualEncoder } from './ports/visual-encoder.ts';
 import type { Database } from './postgres/database.ts';
 import type { RedisConnection } from './redis/redis-connection.ts';
 import type { ProcessContext } from './run-process.ts';
@@ -43,6 +57,13 @@ export interface Adapters {
   encoder(): Promise<Encoder>;
   /** A second one, to migrate to; null where none is configured. */
   nextEncoder(): Promise<Encoder | null>;
+  /** Null where it is configured away, or its files cannot be had: then what needs it is said to be missing. So are the next four. */
+  visualEncoder(): Promise<VisualEncoder | null>;
+  soundEncoder(): Promise<SoundEncoder | null>;
+  transcriber(): Promise<Transcriber | null>;
+  textReader(): Promise<TextReader | null>;
+  mediaDecoder(): Promise<MediaDecoder | null>;
+  pictureDecoder(): Promise<PictureDecoder | null>;
   languageModel(): Promise<LanguageModel | null>;
   /** Null where none is configured: then all is done in process and in PostgreSQL. */
   redis(): Promise<RedisConnection | null>;
@@ -90,6 +111,12 @@ export function createAdapters(context: ProcessContext, given: GivenAdapters = {
     vectors: either(given.vectors, openVectors),
     encoder: either(given.encoder, openEncoder),
     nextEncoder: either(given.nextEncoder, openNextEncoder),
+    visualEncoder: either(given.visualEncoder, openVisualEncoder),
+    soundEncoder: either(given.soundEncoder, openSoundEncoder),
+    transcriber: either(given.transcriber, openTranscriber),
+    textReader: either(given.textReader, openTextReader),
+    mediaDecoder: either(given.mediaDecoder, openMediaDecoder),
+    pictureDecoder: either(given.pictureDecoder, openPictureDecoder),
     languageModel: either(given.languageModel, openLanguageModel),
     redis,
     bus,

@@ -1,5 +1,6 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { mediaSettings } from './media-settings.ts';
 import { flag, integer, list, number, oneOf, optionalText, optionalUrl, path, text } from './parse.ts';
 import { serviceSettings } from './service-settings.ts';
 import { setting } from './setting.ts';
@@ -111,6 +112,7 @@ export const settings = {
     schema: optionalText().refine((value) => value === null || value.length >= 32),
   }),
   ...serviceSettings,
+  ...mediaSettings,
 
   // ── Who may do what ──
   apiKeys: setting({

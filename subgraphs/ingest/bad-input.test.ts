@@ -39,9 +39,9 @@ describe('content that is refused', () => {
     ['an encrypted PDF', 'secret.pdf', encryptedPdf(), 'ENCRYPTED_PDF'],
     ['a broken PDF', 'broken.pdf', Buffer.from('%PDF-1.7\nthis is not a PDF at all'), 'BROKEN_PDF'],
     [
-      'a picture called .txt',
-      'picture.txt',
-      Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'),
+      'a program called .txt',
+      'program.txt',
+      Buffer.from('\x7fELF\x02\x01\x01\0', 'latin1'),
       'UNSUPPORTED_MEDIA_TYPE',
     ],
     [

@@ -5,7 +5,7 @@ import type { Chunk } from './types.ts';
 
 const encoder = createHashEncoder();
 const tokenSpans = (text: string) => encoder.tokenSpans(text);
-const cut = (text: string): Chunk[] => [...chunk({ text, page: null }, 0, tokenSpans)];
+const cut = (text: string) => [...chunk({ text, page: null }, 0, tokenSpans)];
 
 /** A reproducible text: words, punctuation, paragraphs, other scripts. */
 function makeText(seed: number, words: number): string {

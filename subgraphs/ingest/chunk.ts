@@ -1,7 +1,7 @@
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { Box, Locator } from '../../platform/types.ts';
 import { splitUnits, type Unit } from './chunk/split-units.ts';
-import type { Chunk, Line, Section } from './types.ts';
+import type { Chunk, Content, Line, Piece, Section } from './types.ts';
 
 /** Goes into every chunk's id: a change of how chunks are cut gives other chunks. */
 export const chunkerVersion = 1;
@@ -27,7 +27,7 @@ export function* chunk(
   section: Section,
   firstOrdinal: number,
   tokenSpans: Encoder['tokenSpans'],
-): Generator<Chunk> {
+): Generator<Chunk & { readonly text: string }> {
   const { text, page } = section;
   const size = page === null ? flowingWindow : pageWindow;
   let ordinal = firstOrdinal;
@@ -36,9 +36,41 @@ export function* chunk(
       page === null
         ? { kind: 'TextRange', start, end }
         : { kind: 'PageRegion', page: page.number, box: boxOf(page.lines, start, end) };
-    yield { ordinal: ordinal++, modality: 'TEXT', text: text.slice(start, end), locator };
+    yield {
+      ...{ ordinal: ordinal++, modality: 'TEXT', family: 'text', text: text.slice(start, end), locator },
+      ...{ content: { kind: 'text' }, digest: null, viewOf: null, preview: null, cells: null },
+    };
   }
 }
+
+/**
+ * A piece as passages: the piece itself, in the space of what it shows or sounds like, and views of it: its edges, and
+ * its text, so that it is found by words too. A piece that is text alone is one passage of text.
+ */
+export function* chunkPiece(piece: Piece, firstOrdinal: number): Generator<Chunk> {
+  const { modality, text, locator, digest, pictures = [], edges, sound, searchable = true } = piece;
+  const { preview = null, cells = null } = piece;
+  const same = { modality, locator, text, digest, preview: null, cells: null };
+  const content: Content =
+    pictures.length > 0
+      ? { kind: 'pictures', pictures, edges: false }
+      : sound
+        ? { kind: 'sound', samples: sound }
+        : { kind: 'text' };
+  const family = familyOf(content);
+  yield { ...same, ordinal: firstOrdinal, family, content, viewOf: null, preview, cells };
+  if (content.kind === 'text') return;
+  let ordinal = firstOrdinal + 1;
+  const viewOf = firstOrdinal;
+  if (edges) {
+    const ofEdges = { kind: 'pictures', pictures: [edges], edges: true } as const;
+    yield { ...same, ordinal: ordinal++, family, content: ofEdges, viewOf };
+  }
+  if (searchable) yield { ...same, ordinal, family: 'text', content: { kind: 'text' }, viewOf };
+}
+
+const familyOf = ({ kind }: Content): Chunk['family'] =>
+  (({ text: 'text', pictures: 'image', sound: 'audio' }) as const)[kind];
 
 /** The ranges of the windows over units, in order; each begins behind the start of the one before. */
 export function* windows(units: Iterable<Unit>, size: WindowSize): Generator<{ start: number; end: number }> {

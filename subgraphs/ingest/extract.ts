@@ -1,24 +1,55 @@
+import { rejected } from '../../platform/errors.ts';
+import type { MediaDecoder } from '../../platform/ports/media-decoder.ts';
+import type { PictureDecoder } from '../../platform/ports/picture-decoder.ts';
+import type { TextReader } from '../../platform/ports/text-reader.ts';
+import type { Transcriber } from '../../platform/ports/transcriber.ts';
+import type { Derivations } from './derivations.ts';
 import { extractHtml } from './extract/extract-html.ts';
 import { extractMarkdown } from './extract/extract-markdown.ts';
 import { extractPdf } from './extract/extract-pdf.ts';
 import { extractText } from './extract/extract-text.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
+import { takenKinds } from './media-types.ts';
 import type { Extracted, Inspected } from './types.ts';
 
+/** What content other than text is read with. What is left out is missing here: what needs it is a gap, and the rest is read. */
+export interface MediaReaders {
+  readonly pictures?: PictureDecoder | null;
+  readonly media?: MediaDecoder | null;
+  readonly textReader?: TextReader | null;
+  readonly transcriber?: Transcriber | null;
+}
+
+/** What the content of one document is read with. */
+export interface Readers extends MediaReaders {
+  readonly pdf: PdfReader;
+  /** What was found out about parts of this document before, and need not be found out again. */
+  readonly derivations: Derivations;
+}
+
 /**
- * Reads text and structure. PDFs are read page by page as the caller asks for them.
+ * Reads text and structure. Pages, frames and rows are read as the caller asks for them.
  *
  * @throws TributaryError `REJECTED_INPUT` where the content cannot be read at all.
  */
-export async function extract(inspected: Inspected, pdf: PdfReader, signal: AbortSignal): Promise<Extracted> {
+export async function extract(
+  inspected: Inspected,
+  readers: Readers,
+  signal: AbortSignal,
+): Promise<Extracted> {
   switch (inspected.mediaType) {
     case 'application/pdf':
-      return extractPdf(inspected.bytes, pdf, signal);
+      return extractPdf(inspected.bytes, readers.pdf, signal);
     case 'text/html':
       return extractHtml(inspected.text ?? '');
     case 'text/markdown':
       return extractMarkdown(inspected.text ?? '');
     case 'text/plain':
       return extractText(inspected.text ?? '');
+    default:
+      throw rejected(
+        'UNSUPPORTED_MEDIA_TYPE',
+        `The content is of the kind ${inspected.mediaType}, which cannot be read here. ${takenKinds} are taken.`,
+      );
   }
 }

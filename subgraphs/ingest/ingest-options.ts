@@ -1,4 +1,6 @@
 import type { Adapters } from '../../platform/adapters.ts';
+import type { MediaEncoders } from './encode.ts';
+import type { MediaReaders } from './extract.ts';
 import type { WorkDependencies } from './start-working.ts';
 import type { IngestDependencies } from './subgraph.ts';
 
@@ -6,13 +8,15 @@ import type { IngestDependencies } from './subgraph.ts';
 export async function ingestOptions(adapters: Adapters): Promise<IngestDependencies> {
   const { config } = adapters;
   const works = config.ingestWorkers > 0;
-  const [stores, encoder, nextEncoder] = await Promise.all([
+  const [stores, encoder, nextEncoder, media] = await Promise.all([
     openStores(adapters),
     works ? adapters.encoder() : null,
     works ? adapters.nextEncoder() : null,
+    works ? openMedia(adapters) : null,
   ]);
   return {
     ...stores,
+    ...media,
     ...{ encoder, nextEncoder },
     maxUploadBytes: config.maxUploadBytes,
     maxQueuedJobs: config.maxQueuedJobs,
@@ -23,16 +27,31 @@ export async function ingestOptions(adapters: Adapters): Promise<IngestDependenc
 
 /** What a process is made of that works on jobs and does nothing else. */
 export async function workingOptions(adapters: Adapters): Promise<WorkDependencies> {
-  const [stores, encoder, nextEncoder] = await Promise.all([
+  const [stores, encoder, nextEncoder, media] = await Promise.all([
     openStores(adapters),
     adapters.encoder(),
     adapters.nextEncoder(),
+    openMedia(adapters),
   ]);
   return {
     ...stores,
+    ...media,
     ...{ encoder, nextEncoder },
     timing: { ...stores.timing, graceMs: adapters.config.graceSeconds * 1000 },
   };
+}
+
+/** What pictures, sound and films are read and encoded with. */
+async function openMedia(adapters: Adapters): Promise<MediaReaders & MediaEncoders> {
+  const [visualEncoder, soundEncoder, transcriber, textReader, media, pictures] = await Promise.all([
+    adapters.visualEncoder(),
+    adapters.soundEncoder(),
+    adapters.transcriber(),
+    adapters.textReader(),
+    adapters.mediaDecoder(),
+    adapters.pictureDecoder(),
+  ]);
+  return { visualEncoder, soundEncoder, transcriber, textReader, media, pictures };
 }
 
 /** What both are made of. */

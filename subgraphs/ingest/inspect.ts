@@ -1,29 +1,51 @@
+import { fileTypeFromBuffer } from 'file-type';
 import { rejected } from '../../platform/errors.ts';
 import { decodeText } from './extract/decode-text.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
-import type { Inspected, MediaType, Upload } from './types.ts';
+import { type MediaType, takenKinds } from './media-types.ts';
+import type { Inspected, Upload } from './types.ts';
 
 /** Text is held in memory whole, so it has a limit of its own. */
 const maxTextBytes = 64 * 1024 * 1024;
 
-/** What other well-known formats begin with, so that a refusal can name them. */
-const signatures: readonly (readonly [name: string, offset: number, bytes: string])[] = [
-  ['a PNG picture', 0, '\x89PNG\r\n\x1a\n'],
-  ['a JPEG picture', 0, '\xff\xd8\xff'],
-  ['a GIF picture', 0, 'GIF8'],
-  ['a WebP picture', 8, 'WEBP'],
-  ['a WAV recording', 8, 'WAVE'],
-  ['an MP3 recording', 0, 'ID3'],
-  ['an Ogg recording', 0, 'OggS'],
-  ['an MP4 or QuickTime film', 4, 'ftyp'],
-  ['a Matroska or WebM film', 0, '\x1a\x45\xdf\xa3'],
-  ['a ZIP archive, or an Office document, which is one', 0, 'PK\x03\x04'],
-  ['a gzip archive', 0, '\x1f\x8b'],
-  ['an old Office document', 0, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'],
-  ['a program', 0, '\x7fELF'],
-  ['a Parquet file', 0, 'PAR1'],
-  ['an SQLite database', 0, 'SQLite format 3\0'],
-];
+/** What is told apart by its first bytes: the detector's names, and ours. */
+const detected: Readonly<Record<string, MediaType>> = {
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document':
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation':
+    'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet':
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.apache.parquet': 'application/vnd.apache.parquet',
+  'image/jpeg': 'image/jpeg',
+  'image/png': 'image/png',
+  'image/apng': 'image/png',
+  'image/webp': 'image/webp',
+  'image/tiff': 'image/tiff',
+  'image/gif': 'image/gif',
+  'image/avif': 'image/avif',
+  'audio/wav': 'audio/wav',
+  'audio/mpeg': 'audio/mpeg',
+  'audio/flac': 'audio/flac',
+  'audio/ogg': 'audio/ogg',
+  'audio/ogg; codecs=opus': 'audio/ogg',
+  'audio/mp4': 'audio/mp4',
+  'audio/x-m4a': 'audio/mp4',
+  'video/mp4': 'video/mp4',
+  'video/x-m4v': 'video/mp4',
+  'video/quicktime': 'video/quicktime',
+  'video/webm': 'video/webm',
+  'video/matroska': 'video/x-matroska',
+};
+
+/** Formats that are not taken, as people call them. */
+const namesOfOthers: Readonly<Record<string, string>> = {
+  'application/zip': 'a ZIP archive',
+  'application/gzip': 'a gzip archive',
+  'application/x-cfb': 'an old Office document',
+  'application/x-elf': 'a program',
+  'application/x-sqlite3': 'an SQLite database',
+};
 
 /**
  * Finds out what the bytes are, by the bytes: the name and the claimed media type only tell kinds of text
@@ -40,11 +62,16 @@ export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSigna
     await pdf.check(bytes, signal);
     return { mediaType: 'application/pdf', fileName, bytes, text: null };
   }
-  const known = signatures.find(([, offset, start]) => head.startsWith(start, offset));
-  if (known) {
+  // A byte order mark is text, which the detector takes for sound.
+  const isMarked = /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/.test(head);
+  const found = isMarked ? undefined : await fileTypeFromBuffer(bytes).catch(() => undefined);
+  // What begins like text and is of no kind that is taken here is text: XML, for one.
+  if (found !== undefined && !/^(?:text\/|application\/(?:xml|rtf|x-ns-proxy-autoconfig))/.test(found.mime)) {
+    const mediaType = detected[found.mime];
+    if (mediaType !== undefined) return { mediaType, fileName, bytes, text: null };
     throw rejected(
       'UNSUPPORTED_MEDIA_TYPE',
-      `The content is ${known[0]}, whatever its name says. Plain text, Markdown, HTML and PDF are taken; send one of these.`,
+      `The content is ${namesOfOthers[found.mime] ?? `of the kind ${found.mime}`}, whatever its name says. ${takenKinds} are taken; send one of these.`,
     );
   }
   if (bytes.length > maxTextBytes) {
@@ -61,19 +88,49 @@ export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSigna
 
 const emptyFile = (what: string) => rejected('EMPTY_FILE', `${what} Send one with content.`);
 
+/** Kinds of text, by the media types that name them. */
+const textByClaim: Readonly<Record<string, MediaType>> = {
+  'text/html': 'text/html',
+  'application/xhtml+xml': 'text/html',
+  'text/markdown': 'text/markdown',
+  'text/x-markdown': 'text/markdown',
+  'image/svg+xml': 'image/svg+xml',
+  'text/csv': 'text/csv',
+  'text/tab-separated-values': 'text/tab-separated-values',
+  'application/json': 'application/json',
+  'application/x-ndjson': 'application/x-ndjson',
+  'application/jsonl': 'application/x-ndjson',
+  'message/rfc822': 'message/rfc822',
+};
+
+/** The same, by the endings of file names. */
+const textByEnding: Readonly<Record<string, MediaType>> = {
+  html: 'text/html',
+  htm: 'text/html',
+  xhtml: 'text/html',
+  md: 'text/markdown',
+  markdown: 'text/markdown',
+  svg: 'image/svg+xml',
+  csv: 'text/csv',
+  tsv: 'text/tab-separated-values',
+  tab: 'text/tab-separated-values',
+  json: 'application/json',
+  jsonl: 'application/x-ndjson',
+  ndjson: 'application/x-ndjson',
+  eml: 'message/rfc822',
+};
+
 function kindOfText({ fileName, mediaType }: Upload, head: string): MediaType {
-  const claimed = mediaType?.split(';')[0]?.trim().toLowerCase();
+  const claimed = mediaType?.split(';')[0]?.trim().toLowerCase() ?? '';
   const start = head
     .replaceAll('\0', '')
     .replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')
     .trimStart();
   if (/^<(?:!doctype html|html[\s>])/i.test(start)) return 'text/html';
-  if (claimed === 'text/html' || claimed === 'application/xhtml+xml') return 'text/html';
-  if (claimed === 'text/markdown' || claimed === 'text/x-markdown') return 'text/markdown';
-  const extension = /\.([a-z]+)$/i.exec(fileName ?? '')?.[1]?.toLowerCase();
-  if (extension === 'html' || extension === 'htm' || extension === 'xhtml') return 'text/html';
-  if (extension === 'md' || extension === 'markdown') return 'text/markdown';
-  return 'text/plain';
+  if (/^(?:<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*|<!doctype svg[\s\S]*?>\s*)*<svg[\s>]/i.test(start))
+    return 'image/svg+xml';
+  const ending = /\.([a-z]+)$/i.exec(fileName ?? '')?.[1]?.toLowerCase() ?? '';
+  return textByClaim[claimed] ?? textByEnding[ending] ?? 'text/plain';
 }
 
 function declaredEncoding(mediaType: string | null, head: string): string | null {

@@ -1,17 +1,20 @@
 import { createEncoderSet, type LoadedEncoders } from '../../platform/encoder/encoder-set.ts';
-import { chunk } from './chunk.ts';
-import { encode } from './encode.ts';
+import type { Modality } from '../../platform/types.ts';
+import { chunk, chunkPiece } from './chunk.ts';
+import { createDerivations } from './derivations.ts';
+import { encode, type MediaEncoders } from './encode.ts';
 import { planWriting, servingOf } from './encoders/plan-writing.ts';
+import { lacking } from './extract/lacking.ts';
 import { noText } from './extract/no-text.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
-import { extract } from './extract.ts';
+import { extract, type MediaReaders } from './extract.ts';
 import { inspect } from './inspect.ts';
 import type { JobChange, TakenJob } from './jobs/jobs.ts';
 import { type Publication, publish, type StoreDependencies, store } from './store.ts';
 import { type Progress, tellProgress } from './tell-progress.ts';
-import { type Attributes, type Chunk, type Gap, isGap, type Upload } from './types.ts';
+import { type Attributes, type Chunk, type Gap, isGap, isSection, type Upload } from './types.ts';
 
-export interface PipelineDependencies extends StoreDependencies, LoadedEncoders {
+export interface PipelineDependencies extends StoreDependencies, LoadedEncoders, MediaEncoders, MediaReaders {
   readonly pdf: PdfReader;
 }
 
@@ -25,8 +28,9 @@ export interface Work {
   readonly authorGiven: boolean;
 }
 
-/** So many passages are held at once, whatever the size of the document. */
+/** So many passages, and so many bytes of pictures and sound, are encoded at once, whatever the size of the document. */
 const batchSize = 256;
+const batchBytes = 32 * 1024 * 1024;
 
 /**
  * The way of a document: receive → inspect → extract → chunk → encode → store. What was received is in `work`;
@@ -66,7 +70,8 @@ async function makeFindable(
   const inspected = await inspect(work.upload, pdf, signal);
 
   progress.tell({ stage: 'EXTRACT' });
-  await using extracted = await extract(inspected, pdf, signal);
+  const derivations = createDerivations(work.job, database);
+  await using extracted = await extract(inspected, { ...dependencies, derivations }, signal);
   const attributes: Attributes = {
     ...work.attributes,
     title: work.titleGiven ? work.attributes.title : tidy(extracted.title) || work.attributes.title,
@@ -74,44 +79,112 @@ async function makeFindable(
   };
 
   const gaps: Gap[] = [];
+  const modalities = new Set<Modality>();
+  const families = new Set<Chunk['family']>();
   let batch: Chunk[] = [];
+  let bytes = 0;
   let cut = 0;
   let stored = 0;
+  /** The batch that is being encoded and stored, while the next one is read. */
+  let flushing: Promise<void> = Promise.resolve();
 
-  async function flush(): Promise<void> {
-    progress.tell({ stage: stored === 0 ? 'ENCODE' : 'STORE', chunksTotal: cut });
-    const encoded = await encode(batch, work.job, attributes.title, writing, signal);
+  async function write(chunks: readonly Chunk[]): Promise<void> {
+    const encoded = await encode(
+      chunks,
+      work.job,
+      attributes.title,
+      writing,
+      dependencies,
+      dependencies,
+      signal,
+    );
     if (stored === 0) progress.tell({ stage: 'STORE' });
     await store(encoded, work.job, attributes, writing.chunkFingerprint, dependencies);
     stored += encoded.length;
-    batch = [];
+    progress.tell({ chunksStored: stored });
   }
 
-  for await (const part of extracted.parts) {
-    if (isGap(part)) {
-      gaps.push(part);
-      continue;
-    }
-    if (cut === 0) progress.tell({ stage: 'CHUNK' });
-    for (const passage of chunk(part, cut, (text) => cutter.tokenSpans(text))) {
-      batch.push(passage);
-      cut++;
-      if (batch.length < batchSize) continue;
-      await flush();
-      progress.tell({ chunksStored: stored });
-    }
+  /** Waits for the batch before, and begins with this one. */
+  async function flush(): Promise<void> {
+    await flushing;
+    progress.tell({ stage: stored === 0 ? 'ENCODE' : 'STORE', chunksTotal: cut });
+    flushing = write(batch);
+    // Where it fails, whoever waits for it next hears of it.
+    flushing.catch(() => undefined);
+    batch = [];
+    bytes = 0;
   }
-  if (batch.length > 0) await flush();
-  if (stored === 0) throw noText(gaps.length > 0);
+
+  try {
+    for await (const part of extracted.parts) {
+      if (isGap(part)) {
+        gaps.push(part);
+        continue;
+      }
+      if (cut === 0) progress.tell({ stage: 'CHUNK' });
+      const chunks = isSection(part)
+        ? chunk(part, cut, (text) => cutter.tokenSpans(text))
+        : chunkPiece(part, cut);
+      let first = true;
+      for (const passage of chunks) {
+        // A passage and the views of it are written together.
+        if (!first && passage.viewOf === null && isFull()) await flush();
+        first = false;
+        batch.push(passage);
+        bytes += bytesOf(passage);
+        modalities.add(passage.modality);
+        families.add(passage.family);
+        cut++;
+      }
+      if (isFull()) await flush();
+    }
+    if (batch.length > 0) await flush();
+  } finally {
+    await flushing;
+  }
+  if (stored === 0) throw noText(gaps);
 
   return {
     title: attributes.title,
     author: attributes.author,
     mediaType: inspected.mediaType,
     chunks: stored,
-    gaps,
+    gaps: [...gaps, ...missingEncoders()],
+    modalities: [...modalities],
   };
+
+  function isFull(): boolean {
+    return batch.length >= batchSize || bytes >= batchBytes;
+  }
+
+  /** The spaces that passages of this document could not be put into. */
+  function missingEncoders(): Gap[] {
+    const missing: Gap[] = [];
+    const { visualEncoder = null, soundEncoder = null } = dependencies;
+    if (families.has('image') && visualEncoder === null) {
+      missing.push(
+        lacking(
+          'visual-encoder',
+          'Its pictures cannot be searched by what they show: no visual encoder is loaded.',
+        ),
+      );
+    }
+    if (families.has('audio') && soundEncoder === null) {
+      missing.push(
+        lacking('sound-encoder', 'It cannot be searched by how it sounds: no encoder of sound is loaded.'),
+      );
+    }
+    return missing;
+  }
 }
+
+/** How many bytes of pictures and sound a passage holds. */
+const bytesOf = ({ content }: Chunk): number =>
+  content.kind === 'pictures'
+    ? content.pictures.reduce((sum, { data }) => sum + data.length, 0)
+    : content.kind === 'sound'
+      ? content.samples.byteLength
+      : 0;
 
 /** A title or a name as one line of bearable length. */
 const tidy = (text: string | null): string =>

@@ -13,8 +13,8 @@ import { type FetchUrlOptions, fetchUrl } from './http/fetch-url.ts';
 import { findUpload } from './http/uploads.ts';
 import { inspect } from './inspect.ts';
 import type { ByteBudget } from './jobs/byte-budget.ts';
+import type { MediaType } from './media-types.ts';
 import type { IngestJobModel } from './models.ts';
-import type { MediaType } from './types.ts';
 
 export interface ReceiveDependencies extends QueueLimits {
   readonly database: Database;

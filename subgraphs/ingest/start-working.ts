@@ -9,8 +9,10 @@ import type { Encoder } from '../../platform/ports/encoder.ts';
 import { type Metrics, noMetrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import type { MediaEncoders } from './encode.ts';
 import { startMigrations, usualMigrationTiming } from './encoders/run-migrations.ts';
 import { PdfReader } from './extract/pdf-reader.ts';
+import type { MediaReaders } from './extract.ts';
 import { startKeepingIndexes } from './jobs/keep-indexes.ts';
 import { startOutbox } from './jobs/run-outbox.ts';
 import { watchWork } from './jobs/watch-work.ts';
@@ -19,7 +21,7 @@ import { startReconciler } from './reconcile/run-reconciler.ts';
 import { startTierSweeps } from './tiers/run-sweeps.ts';
 
 /** What it takes to work on jobs; none of it is owned. */
-export interface WorkDependencies {
+export interface WorkDependencies extends MediaEncoders, MediaReaders {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly vectors: VectorStore;

@@ -1,17 +1,24 @@
 import type { PoolClient } from 'pg';
+import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Cache } from '../../platform/ports/cache.ts';
+import type { Clock } from '../../platform/ports/clock.ts';
 import type { CollectionName, VectorRecord, VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import type { Modality } from '../../platform/types.ts';
+import { newBlobKey } from './documents/blob-key.ts';
 import { forgetDocuments } from './documents/forget-documents.ts';
-import { encodedBy, holdKept, textCollection } from './encoders/plan-writing.ts';
+import { encodedBy, holdKept } from './encoders/plan-writing.ts';
 import { changeJob, checkJob, holdJob, LeaseLostError, type TakenJob } from './jobs/jobs.ts';
 import { addToOutbox } from './jobs/outbox.ts';
+import { type MediaType, mainModality } from './media-types.ts';
 import type { Attributes, EncodedChunk, Gap } from './types.ts';
 
 export interface StoreDependencies {
   readonly database: Database;
   readonly vectors: VectorStore;
+  readonly blobs: BlobStore;
   readonly cache: Cache;
+  readonly clock: Clock;
 }
 
 /**
@@ -25,19 +32,75 @@ export async function store(
   job: TakenJob,
   attributes: Attributes,
   chunkFingerprint: string,
-  { database, vectors }: Pick<StoreDependencies, 'database' | 'vectors'>,
+  dependencies: StoreDependencies,
 ): Promise<void> {
+  const { database } = dependencies;
+  const previews = await putPreviews(chunks, job, dependencies);
   await database.forWorker(async (client) => {
     await holdJob(client, job);
-    await insertChunks(client, chunks, job, chunkFingerprint);
+    await insertChunks(client, chunks, job, chunkFingerprint, previews);
   });
-  for (const fingerprint of chunks[0]?.vectors.keys() ?? []) {
-    const records = chunks.flatMap((chunk) => {
-      const vector = chunk.vectors.get(fingerprint);
-      return vector === undefined ? [] : [recordOf({ ...chunk, vector }, job, attributes)];
-    });
-    await upsertFenced(records, job, textCollection(fingerprint), { database, vectors });
+  const collections = new Map<string, { collection: CollectionName; records: VectorRecord[] }>();
+  for (const chunk of chunks) {
+    for (const [fingerprint, vector] of chunk.vectors) {
+      const key = `${chunk.family}/${fingerprint}`;
+      const entry = collections.get(key) ?? {
+        collection: { family: chunk.family, fingerprint },
+        records: [],
+      };
+      entry.records.push(recordOf({ ...chunk, vector }, job, attributes));
+      collections.set(key, entry);
+    }
   }
+  for (const { collection, records } of collections.values()) {
+    await upsertFenced(records, job, collection, dependencies);
+  }
+  await database.forWorker((client) => noteContent(client, chunks, job));
+}
+
+/** Keeps what is shown of passages, but for those that have it already. @returns the blobs' keys, by passage. */
+async function putPreviews(
+  chunks: readonly EncodedChunk[],
+  { tenant }: TakenJob,
+  { database, blobs, clock }: StoreDependencies,
+): Promise<Map<string, string>> {
+  const keys = new Map<string, string>();
+  const shown = chunks.filter(({ preview }) => preview !== null);
+  if (shown.length === 0) return keys;
+  const kept = await database.forWorker(async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      'select id from chunks where tenant = $1 and id = any($2) and preview_key is not null',
+      [tenant, shown.map(({ id }) => id)],
+    );
+    return new Set(rows.map(({ id }) => id));
+  });
+  for (const { id, preview } of shown) {
+    if (preview === null || kept.has(id)) continue;
+    // A crash before the row is written leaves bytes without one; the reconciler removes them.
+    const key = newBlobKey(tenant, clock);
+    await blobs.put(key, once(preview.bytes), { maxBytes: preview.bytes.length });
+    keys.set(id, key);
+  }
+  return keys;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Says what the vectors were made of that are in the store now, so that they can be taken for the same again. */
+async function noteContent(
+  client: PoolClient,
+  chunks: readonly EncodedChunk[],
+  job: TakenJob,
+): Promise<void> {
+  await client.query(
+    `update chunks set content_hash = new.hash
+     from unnest($2::text[], $3::text[]) as new (id, hash)
+     where chunks.tenant = $1 and chunks.id = new.id and chunks.content_hash is distinct from new.hash
+       and chunks.seen_version = $4`,
+    [job.tenant, chunks.map(({ id }) => id), chunks.map(({ contentHash }) => contentHash), job.version],
+  );
 }
 
 /**
@@ -88,7 +151,7 @@ async function removeUnowned(
 
 /** A chunk as the vector store keeps it. */
 export const recordOf = (
-  chunk: Pick<EncodedChunk, 'id' | 'modality' | 'searchText'> & { readonly vector: Float32Array },
+  chunk: Pick<EncodedChunk, 'id' | 'modality' | 'searchText' | 'cells'> & { readonly vector: Float32Array },
   { tenant, documentId }: Pick<TakenJob, 'tenant' | 'documentId'>,
   attributes: Attributes,
 ): VectorRecord => ({
@@ -104,8 +167,11 @@ export const recordOf = (
   source: attributes.source,
   publishedAtMs: attributes.publishedAtMs,
   containsPii: attributes.containsPii,
-  metadata: attributes.metadata,
+  metadata: chunk.cells === null ? attributes.metadata : { ...attributes.metadata, [cellsKey]: chunk.cells },
 });
+
+/** Under this key of its metadata a passage of a table has the values of its rows; uploaders cannot name one so. */
+export const cellsKey = '$cells';
 
 /**
  * A chunk that is there already, from an earlier version or an earlier attempt, is marked as seen in this one.
@@ -117,42 +183,69 @@ async function insertChunks(
   chunks: readonly EncodedChunk[],
   job: TakenJob,
   chunkFingerprint: string,
+  previews: ReadonlyMap<string, string>,
 ): Promise<void> {
   await holdKept(client);
+  const given = encodedBy('new.encoded_by::text[]');
   await client.query(
     `insert into chunks as old (tenant, id, document_id, first_version, seen_version, ordinal, modality, family,
-                                fingerprint, encoded_by, text, locator)
-     select $1, new.id, $2, $3, $3, new.ordinal, new.modality, 'text', $4, nullif(${encodedBy('$5')}, array[$4]),
-            new.text, new.locator
-     from unnest($6::text[], $7::int[], $8::text[], $9::text[], $10::jsonb[])
-       as new (id, ordinal, modality, text, locator)
+                                fingerprint, encoded_by, text, locator, view_of, preview_key, preview_media_type, cells)
+     select $1, new.id, $2, $3, $3, new.ordinal, new.modality, new.family, new.fingerprint,
+            nullif(${given}, array[new.fingerprint]), new.text, new.locator, new.view_of, new.preview_key,
+            new.preview_media_type, new.cells
+     from unnest($4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::jsonb[],
+                 $12::text[], $13::text[], $14::text[], $15::jsonb[], $16::text[])
+       as new (id, ordinal, modality, family, fingerprint, encoded_by, text, locator, view_of, preview_key,
+               preview_media_type, cells, content_hash)
      on conflict (tenant, id) do update set
        seen_version = excluded.seen_version,
        first_version = case when old.last_version is null then old.first_version else excluded.first_version end,
        last_version = null,
-       encoded_by = nullif(${encodedBy('$5')}, array[old.fingerprint])`,
+       encoded_by = case when excluded.encoded_by is null and old.fingerprint <> excluded.fingerprint
+         then array[excluded.fingerprint] else nullif(excluded.encoded_by, array[old.fingerprint]) end,
+       preview_key = coalesce(old.preview_key, excluded.preview_key),
+       preview_media_type = coalesce(old.preview_media_type, excluded.preview_media_type),
+       cells = excluded.cells,
+       -- Until its vectors are written nobody can tell whether they are those of the old content or of the new.
+       content_hash = (select old.content_hash from unnest($4::text[], $16::text[]) as new (id, hash)
+                       where new.id = old.id and new.hash = old.content_hash)`,
     [
-      job.tenant,
-      job.documentId,
-      job.version,
-      chunkFingerprint,
-      [...(chunks[0]?.vectors.keys() ?? [])],
+      ...[job.tenant, job.documentId, job.version],
       chunks.map(({ id }) => id),
       chunks.map(({ ordinal }) => ordinal),
       chunks.map(({ modality }) => modality),
+      chunks.map(({ family }) => family),
+      chunks.map(({ family, vectors }) => firstFingerprint(family, vectors, chunkFingerprint)),
+      chunks.map(({ vectors }) => `{${[...vectors.keys()].join(',')}}`),
       chunks.map(({ text }) => text),
       chunks.map(({ locator }) => JSON.stringify(locator)),
+      chunks.map(({ viewOfId }) => viewOfId),
+      chunks.map(({ id }) => previews.get(id) ?? null),
+      chunks.map(({ id, preview }) => (previews.has(id) ? (preview?.mediaType ?? null) : null)),
+      chunks.map(({ cells }) => (cells === null ? null : JSON.stringify(cells))),
+      chunks.map(({ contentHash }) => contentHash),
     ],
   );
 }
+
+/** Stands for the encoder of a passage that has no vector yet, because there is no encoder for it here. */
+const noFingerprint = 'none';
+
+const firstFingerprint = (
+  family: EncodedChunk['family'],
+  vectors: EncodedChunk['vectors'],
+  chunkFingerprint: string,
+): string => (family === 'text' ? chunkFingerprint : ([...vectors.keys()][0] ?? noFingerprint));
 
 /** What is known of a version once its last vector is stored. */
 export interface Publication {
   readonly title: string;
   readonly author: string | null;
-  readonly mediaType: string;
+  readonly mediaType: MediaType;
   readonly chunks: number;
   readonly gaps: readonly Gap[];
+  /** The kinds of passages that it has. */
+  readonly modalities: readonly Modality[];
 }
 
 /**
@@ -182,17 +275,20 @@ export async function publish(
       `update documents set visible_version = $3, state = $4, updated_at = now(), encoded_title = $5,
          tier = 'HOT', two_tiers_since = case when tier = 'COLD' then now() else two_tiers_since end,
          title = case when title_given then title else $5 end,
-         author = case when author_given then author else $6 end
+         author = case when author_given then author else $6 end, modality = $7
        where tenant = $1 and id = $2`,
       [
         ...[tenant, documentId, version, publication.gaps.length > 0 ? 'PARTIAL' : 'SEARCHABLE'],
-        ...[publication.title, publication.author],
+        ...[publication.title, publication.author, mainModality(publication.mediaType)],
       ],
     );
     await client.query(
-      `update document_versions set gaps = $4, media_type = $5
+      `update document_versions set gaps = $4, media_type = $5, lacks = $6
        where tenant = $1 and document_id = $2 and version = $3`,
-      [tenant, documentId, version, JSON.stringify(publication.gaps), publication.mediaType],
+      [
+        ...[tenant, documentId, version, JSON.stringify(publication.gaps), publication.mediaType],
+        [...new Set(publication.gaps.flatMap(({ lacks }) => lacks ?? []))],
+      ],
     );
     const { rowCount: closed } = await client.query(
       `update chunks set last_version = $3 - 1
@@ -200,17 +296,23 @@ export async function publish(
       [tenant, documentId, version],
     );
     await client.query('select note_missing_vectors($1, $2)', [tenant, documentId]);
-    await nextEpoch(client, tenant);
+    await nextEpoch(client, tenant, publication.modalities);
     if (version > 1 || closed) await addToOutbox(client, tenant, 'purge-versions', { documentId });
   });
   await forgetDocuments(cache, tenant, [documentId]);
 }
 
 /** Results that are remembered from before this are remembered no more. */
-export async function nextEpoch(client: PoolClient, tenant: string): Promise<void> {
+export async function nextEpoch(
+  client: PoolClient,
+  tenant: string,
+  modalities: readonly Modality[] = [],
+): Promise<void> {
   await client.query(
-    `insert into corpus_epochs (tenant, epoch) values ($1, 1)
-     on conflict (tenant) do update set epoch = corpus_epochs.epoch + 1`,
-    [tenant],
+    `insert into corpus_epochs as known (tenant, epoch, modalities) values ($1, 1, $2)
+     on conflict (tenant) do update set epoch = known.epoch + 1,
+       modalities = case when known.modalities @> $2 then known.modalities
+         else array(select distinct unnest(known.modalities || $2) order by 1) end`,
+    [tenant, modalities],
   );
 }

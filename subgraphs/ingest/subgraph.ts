@@ -14,8 +14,10 @@ import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
 import { checkStores } from './check-stores.ts';
 import { createIngestContext, type IngestContext } from './context.ts';
 import { awaitReceipt, receiptsChannel } from './documents/receipts.ts';
+import type { MediaEncoders } from './encode.ts';
 import { migrationEventsChannel } from './encoders/encoder-migrations.ts';
 import { PdfReader } from './extract/pdf-reader.ts';
+import type { MediaReaders } from './extract.ts';
 import { createContentUrls } from './http/content-url.ts';
 import type { FetchUrlOptions } from './http/fetch-url.ts';
 import { createRoutes } from './http/routes.ts';
@@ -27,7 +29,7 @@ import { createResolvers } from './resolvers.ts';
 import { startWorking, type WorkTiming } from './start-working.ts';
 
 /** What the ingest subgraph needs; it owns none of it. */
-export interface IngestDependencies {
+export interface IngestDependencies extends MediaEncoders, MediaReaders {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly vectors: VectorStore;

@@ -1,8 +1,7 @@
+import type { EncodedPicture, Pixels } from '../../platform/ports/pixels.ts';
+import type { CollectionName } from '../../platform/ports/vector-store.ts';
 import type { Box, Locator, Modality } from '../../platform/types.ts';
-
-/** The kinds of content that are understood, as media types. */
-export const mediaTypes = ['text/plain', 'text/markdown', 'text/html', 'application/pdf'] as const;
-export type MediaType = (typeof mediaTypes)[number];
+import type { MediaType } from './media-types.ts';
 
 /** The bytes of one document as they came, and what was claimed of them. */
 export interface Upload {
@@ -18,7 +17,7 @@ export interface Inspected {
   readonly mediaType: MediaType;
   readonly fileName: string | null;
   readonly bytes: Uint8Array;
-  /** The decoded text; null for a PDF. */
+  /** The decoded text; null where the content is not text. */
   readonly text: string | null;
 }
 
@@ -27,7 +26,19 @@ export interface Gap {
   readonly code: string;
   readonly message: string;
   readonly locator: Locator | null;
+  /** What is missing here, where it is not the content's fault: once it is there the document is gone through again. */
+  readonly lacks?: Tool;
 }
+
+/** What content needs beside the text encoder. Without it the rest of a document is searchable all the same. */
+export const tools = [
+  'visual-encoder',
+  'sound-encoder',
+  'transcriber',
+  'text-reader',
+  'media-decoder',
+] as const;
+export type Tool = (typeof tools)[number];
 
 /** One line of a page: a range of the page's text, and where it stands. */
 export interface Line {
@@ -43,22 +54,61 @@ export interface Section {
   readonly page: { readonly number: number; readonly lines: readonly Line[] } | null;
 }
 
+/** What is found as one thing and was cut by whoever read it: a picture, a span of a recording, a group of rows. */
+export interface Piece {
+  readonly modality: Modality;
+  readonly locator: Locator;
+  /** What is said, written or described in it; null where nothing is known. */
+  readonly text: string | null;
+  /** SHA-256 over what it shows or sounds like; null where it is text alone. */
+  readonly digest: string | null;
+  /** Encoded for the visual space; the vectors of several are averaged. */
+  readonly pictures?: readonly Pixels[];
+  /** An edge-detected copy of a technical drawing: a second vector of the same picture. */
+  readonly edges?: Pixels | null;
+  /** At most 30 seconds, 16 kHz, mono: encoded for the space of sounds. */
+  readonly sound?: Float32Array;
+  /** Whether its text (or, without one, the document's title alone) is encoded and searched by words; true by default. */
+  readonly searchable?: boolean;
+  /** What is shown of it. */
+  readonly preview?: EncodedPicture | null;
+  /** Values of its rows that filters see, for a group of rows of a table. */
+  readonly cells?: Readonly<Record<string, unknown>>;
+}
+
 /** What was read from a document. Disposing gives back what reading it holds. */
 export interface Extracted extends AsyncDisposable {
   /** What the content says of itself. */
   readonly title: string | null;
   readonly author: string | null;
-  /** In reading order; can be gone through once. Pages that could not be read are given as gaps. */
-  readonly parts: AsyncIterable<Section | Gap>;
+  /** In reading order; can be gone through once. What could not be read is given as gaps. */
+  readonly parts: AsyncIterable<Part>;
 }
 
-/** One passage, as it is found and cited. */
+export type Part = Section | Piece | Gap;
+
+/** What a vector is made of. */
+export type Content =
+  | { readonly kind: 'text' }
+  | { readonly kind: 'pictures'; readonly pictures: readonly Pixels[]; readonly edges: boolean }
+  | { readonly kind: 'sound'; readonly samples: Float32Array };
+
+/** One passage, as it is found and cited; or another view of one, which is found in its place. */
 export interface Chunk {
   /** Its place in the document, from 0. */
   readonly ordinal: number;
   readonly modality: Modality;
-  readonly text: string;
+  /** The space that its vector is in. */
+  readonly family: CollectionName['family'];
+  readonly text: string | null;
   readonly locator: Locator;
+  readonly content: Content;
+  /** SHA-256 over what is encoded beside the text; null for text alone. */
+  readonly digest: string | null;
+  /** The ordinal of the passage that this is another view of; null for a passage itself. */
+  readonly viewOf: number | null;
+  readonly preview: EncodedPicture | null;
+  readonly cells: Readonly<Record<string, unknown>> | null;
 }
 
 /** What the stages of one job know of the document they work on. */
@@ -80,12 +130,15 @@ export interface Attributes {
   readonly containsPii: boolean;
 }
 
-/** A passage with its id, its vectors, and the text that was encoded. */
-export interface EncodedChunk extends Chunk {
+/** A passage with its id, its vectors, and the text that is searched by words. */
+export interface EncodedChunk extends Omit<Chunk, 'content'> {
   readonly id: string;
-  /** By the fingerprint of the encoder; each of shape [768], L2-normalised. */
+  readonly viewOfId: string | null;
+  /** By the fingerprint of the encoder; each of shape [768], L2-normalised. None where the encoder is missing. */
   readonly vectors: ReadonlyMap<string, Float32Array>;
   readonly searchText: string;
+  /** SHA-256 over all that its vectors were made of. */
+  readonly contentHash: string;
 }
 
 /** What one pass through the pipeline has stored. */
@@ -94,4 +147,5 @@ export interface Stored {
   readonly gaps: readonly Gap[];
 }
 
-export const isGap = (part: Section | Gap): part is Gap => 'code' in part;
+export const isGap = (part: Part): part is Gap => 'code' in part;
+export const isSection = (part: Part): part is Section => 'page' in part;

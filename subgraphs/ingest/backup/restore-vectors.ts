@@ -17,6 +17,7 @@ type ChunkRow = Parameters<typeof toAttributes>[0] & {
   readonly chunk_id: string;
   readonly document_id: string;
   readonly chunk_modality: Modality;
+  readonly cells: Readonly<Record<string, unknown>> | null;
   readonly text: string | null;
   readonly encoded_title: string | null;
   readonly tier: Tier;
@@ -87,7 +88,7 @@ async function findChunks(
   lines: readonly { readonly tenant: string; readonly chunkId: string }[],
 ): Promise<Map<string, ChunkRow>> {
   const { rows } = await client.query<ChunkRow>(
-    `select d.*, c.id as chunk_id, c.document_id, c.modality as chunk_modality, c.text
+    `select d.*, c.id as chunk_id, c.document_id, c.modality as chunk_modality, c.text, c.cells
      from unnest($1::text[], $2::text[]) as wanted (tenant, id)
      join chunks c using (tenant, id)
      join documents d on d.tenant = c.tenant and d.id = c.document_id and d.deleted_at is null`,
@@ -101,6 +102,7 @@ const recordFor = (chunk: ChunkRow, vector: Float32Array): VectorRecord =>
     {
       id: chunk.chunk_id,
       modality: chunk.chunk_modality,
+      cells: chunk.cells,
       vector,
       searchText: searchTextOf(chunk.encoded_title ?? chunk.title, chunk.text ?? ''),
     },

@@ -4,8 +4,8 @@ import { newId } from '../../../platform/ids.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
 import { cancelJobs, insertJob, toJob } from '../jobs/jobs.ts';
 import { addToOutbox } from '../jobs/outbox.ts';
+import { type MediaType, mainModality } from '../media-types.ts';
 import type { IngestJobModel } from '../models.ts';
-import type { MediaType } from '../types.ts';
 import type { GivenAttributes } from './attributes.ts';
 
 /** Content that is kept in the blob store and was looked at, ready to become a version of a document. */
@@ -151,8 +151,11 @@ async function insertDocument(client: PoolClient, id: string, acceptance: Accept
   if (target.kind !== 'source') throw new Error('Only content of a source makes a document.');
   await client.query(
     `insert into documents (tenant, id, source_key, title, modality, source, state)
-     values ($1, $2, $3, $4, 'TEXT', $5, 'RECEIVED')`,
-    [tenant, id, sourceKeyOf(target.source, content.sha256), target.fallbackTitle, target.source],
+     values ($1, $2, $3, $4, $6, $5, 'RECEIVED')`,
+    [
+      ...[tenant, id, sourceKeyOf(target.source, content.sha256), target.fallbackTitle, target.source],
+      mainModality(content.mediaType),
+    ],
   );
 }
 

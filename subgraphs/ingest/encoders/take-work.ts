@@ -19,6 +19,7 @@ export interface MissingPassage {
   readonly documentId: string;
   readonly modality: Modality;
   readonly searchText: string;
+  readonly cells: Readonly<Record<string, unknown>> | null;
   readonly attributes: Attributes;
   /** Where its document's vectors are. */
   readonly tier: Tier;
@@ -63,6 +64,7 @@ type PassageRow = Parameters<typeof toAttributes>[0] & {
   readonly document_id: string;
   readonly modality: Modality;
   readonly text: string | null;
+  readonly cells: Readonly<Record<string, unknown>> | null;
   readonly tier: Tier;
   readonly stamp: string;
 };
@@ -75,7 +77,7 @@ export async function readMissing(
   limit: number,
 ): Promise<MissingPassage[]> {
   const { rows } = await client.query<PassageRow>(
-    `select c.id as chunk_id, c.tenant, c.document_id, c.modality, c.text, d.tier, d.updated_at::text as stamp,
+    `select c.id as chunk_id, c.tenant, c.document_id, c.modality, c.text, c.cells, d.tier, d.updated_at::text as stamp,
             d.title, d.title_given, d.author_given, d.author, d.source, d.year, d.published_at, d.tags, d.metadata,
             d.contains_pii
      from unnest($1::text[], $2::text[]) as taken (tenant, id)
@@ -98,6 +100,7 @@ export async function readMissing(
     tenant: row.tenant,
     documentId: row.document_id,
     modality: row.modality,
+    cells: row.cells,
     searchText: searchTextOf(row.title, row.text ?? ''),
     attributes: toAttributes(row),
     tier: row.tier,

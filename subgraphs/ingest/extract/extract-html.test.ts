@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isGap } from '../types.ts';
+import { isSection } from '../types.ts';
 import { extractHtml } from './extract-html.ts';
 
 /** What is read from a page: its text, and what it says of itself. */
 async function read(html: string) {
   await using extracted = extractHtml(html);
   const texts: string[] = [];
-  for await (const part of extracted.parts) if (!isGap(part)) texts.push(part.text);
+  for await (const part of extracted.parts) if (isSection(part)) texts.push(part.text);
   expect(texts).toHaveLength(1);
   return { text: texts[0], title: extracted.title, author: extracted.author };
 }

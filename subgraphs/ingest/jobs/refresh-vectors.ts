@@ -15,6 +15,7 @@ interface VisibleChunk {
   readonly ordinal: number;
   readonly modality: Modality;
   readonly text: string | null;
+  readonly cells: Readonly<Record<string, unknown>> | null;
 }
 
 const batchSize = 256;
@@ -51,7 +52,7 @@ export async function refreshVectors(
   for (let after = -1; ; ) {
     const chunks = await database.forWorker(async (client) => {
       const { rows } = await client.query<VisibleChunk>(
-        `select chunk_id, ordinal, modality, text from visible_chunks
+        `select chunk_id, ordinal, modality, text, cells from visible_chunks
          where tenant = $1 and document_id = $2 and family = 'text' and ordinal > $3
          order by ordinal limit $4`,
         [tenant, documentId, after, batchSize],
@@ -129,7 +130,7 @@ async function writeBatch(
     const searchText = searchTextOf(attributes.title, chunk.text ?? '');
     return vector === undefined
       ? []
-      : [recordOf({ id: chunk.chunk_id, modality: chunk.modality, vector, searchText }, job, attributes)];
+      : [recordOf({ ...chunk, id: chunk.chunk_id, vector, searchText }, job, attributes)];
   });
   if (records.length > 0) await upsertFenced(records, job, collection, dependencies);
   return records.length;

@@ -28,6 +28,7 @@ type FullPassage = Passage &
     readonly ordinal: number;
     readonly chunk_modality: Modality;
     readonly text: string | null;
+    readonly cells: Readonly<Record<string, unknown>> | null;
     readonly encoded_title: string | null;
   };
 
@@ -90,7 +91,7 @@ async function* passagesOf(
       const found = await client.query<FullPassage>(
         `select d.title, d.encoded_title, d.title_given, d.author_given, d.author, d.source, d.year, d.published_at,
                 d.tags, d.metadata, d.contains_pii,
-                c.id, c.document_id, c.ordinal, c.family, c.modality as chunk_modality, c.text,
+                c.id, c.document_id, c.ordinal, c.family, c.modality as chunk_modality, c.text, c.cells,
                 coalesce(c.encoded_by, array[c.fingerprint]) as encoders
          from visible_chunks v
          join chunks c on c.tenant = v.tenant and c.id = v.chunk_id
@@ -117,6 +118,7 @@ const recordFor = (tenant: string, passage: FullPassage, vector: Float32Array): 
     {
       id: passage.id,
       modality: passage.chunk_modality,
+      cells: passage.cells,
       vector,
       searchText: searchTextOf(passage.encoded_title ?? passage.title, passage.text ?? ''),
     },

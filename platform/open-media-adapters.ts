@@ -1,0 +1,42 @@
+import type { MediaDecoder } from './ports/media-decoder.ts';
+import type { PictureDecoder } from './ports/picture-decoder.ts';
+import type { SoundEncoder } from './ports/sound-encoder.ts';
+import type { TextReader } from './ports/text-reader.ts';
+import type { Transcriber } from './ports/transcriber.ts';
+import type { VisualEncoder } from './ports/visual-encoder.ts';
+import type { ProcessContext } from './run-process.ts';
+
+/**
+ * What reads and encodes pictures, sound and films, as the configuration asks for it, each owned by the process's
+ * stack. What is missing is null, and no failure: it is said where it is needed.
+ */
+
+/** The encoder of pictures, and of texts that they are compared with. */
+export async function openVisualEncoder(_context: ProcessContext): Promise<VisualEncoder | null> {
+  return null;
+}
+
+/** The encoder of sound. */
+export async function openSoundEncoder(_context: ProcessContext): Promise<SoundEncoder | null> {
+  return null;
+}
+
+/** What writes down what is said. */
+export async function openTranscriber(_context: ProcessContext): Promise<Transcriber | null> {
+  return null;
+}
+
+/** What reads the text in pictures. */
+export async function openTextReader(_context: ProcessContext): Promise<TextReader | null> {
+  return null;
+}
+
+/** What decodes sound and films. */
+export async function openMediaDecoder(_context: ProcessContext): Promise<MediaDecoder | null> {
+  return null;
+}
+
+/** What decodes pictures. */
+export async function openPictureDecoder(_context: ProcessContext): Promise<PictureDecoder | null> {
+  return null;
+}

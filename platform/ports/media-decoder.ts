@@ -1,0 +1,44 @@
+import type { Pixels } from './pixels.ts';
+
+/** What the file of a recording or a film holds. */
+export interface MediaProbe {
+  /** Its length; null where the file does not say. */
+  readonly durationMs: number | null;
+  readonly hasSound: boolean;
+  /** The size of its moving picture, upright; null where there is none (a cover picture is none). */
+  readonly film: { readonly width: number; readonly height: number } | null;
+  /** What the file says of itself. */
+  readonly title: string | null;
+  readonly author: string | null;
+}
+
+/** One still of a film. */
+export interface Frame {
+  /** Milliseconds from the beginning. */
+  readonly atMs: number;
+  readonly pixels: Pixels;
+}
+
+/** A recording or a film, in a file that only it knows of. Disposing ends what runs, and removes the file. */
+export interface OpenMedia extends AsyncDisposable {
+  readonly probe: MediaProbe;
+  /**
+   * The sound as stretches of at most `seconds` each, in order: 16 kHz, mono, -1 to 1. Decoded as it is asked for.
+   *
+   * @throws TributaryError `REJECTED_INPUT` with reason `BROKEN_MEDIA` or `TOO_LONG`.
+   */
+  sound(options: { readonly seconds: number }, signal?: AbortSignal): AsyncIterable<Float32Array>;
+  /** The frames, so many a second, in order, their longer side at most `maxSide`. Decoded as they are asked for. @throws as `sound`. */
+  frames(
+    options: { readonly perSecond: number; readonly maxSide: number },
+    signal?: AbortSignal,
+  ): AsyncIterable<Frame>;
+}
+
+/** Decodes sound and film, in processes of its own with limits on time and memory. */
+export interface MediaDecoder {
+  /** The program that decodes and its version, for people. */
+  readonly description: { readonly program: string };
+  /** @throws TributaryError `REJECTED_INPUT` with reason `BROKEN_MEDIA`; the signal's reason when aborted. */
+  open(bytes: Uint8Array, signal?: AbortSignal): Promise<OpenMedia>;
+}

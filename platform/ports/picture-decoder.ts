@@ -1,0 +1,37 @@
+import type { EncodedPicture, Pixels } from './pixels.ts';
+
+/** What the file of a picture says of itself. */
+export interface DecodedPicture {
+  /** The picture, made smaller where its longer side has more pixels than asked for. */
+  readonly pixels: Pixels;
+  /** The size of the original, upright. */
+  readonly width: number;
+  readonly height: number;
+  /** What the file says it shows: its description or alternative text; null where it says nothing. */
+  readonly caption: string | null;
+}
+
+/**
+ * Decodes the files of pictures, in a process of its own and with limits on time, memory and pixels: what breaks the
+ * decoder breaks nothing else.
+ */
+export interface PictureDecoder extends AsyncDisposable {
+  /**
+   * Decodes JPEG, PNG, WebP, TIFF, GIF (its first frame), AVIF and SVG (nothing outside of it is loaded).
+   *
+   * @param options.maxSide the longer side of what is given has at most so many pixels.
+   * @throws TributaryError `REJECTED_INPUT` with reason `BROKEN_PICTURE`, `TOO_MANY_PIXELS`, `EXTERNAL_REFERENCE` or
+   * `TOO_SLOW`; the signal's reason when aborted.
+   */
+  decode(
+    bytes: Uint8Array,
+    options: { readonly maxSide: number },
+    signal?: AbortSignal,
+  ): Promise<DecodedPicture>;
+  /** A small copy for showing, its longer side at most `maxSide`. */
+  preview(
+    pixels: Pixels,
+    options: { readonly maxSide: number },
+    signal?: AbortSignal,
+  ): Promise<EncodedPicture>;
+}
