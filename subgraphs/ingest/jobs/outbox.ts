@@ -27,7 +27,7 @@ export type OutboxEntry = {
 export const outboxChannel = 'tributary_outbox';
 
 const firstRetryMs = 200;
-const longestRetryMs = 30_000;
+const longestRetryMs = 10_000;
 
 /** Puts an entry into the outbox, in the transaction of the change that it belongs to. */
 export async function addToOutbox<Kind extends OutboxKind>(

@@ -16,7 +16,8 @@ const maxFailures = { outside: 20, ours: 4, store: 1500 };
 /** The one service that is no store: a text may be what it fails at. */
 const ownModel = 'encoder';
 const firstRetryMs = 500;
-const longestRetryMs = 60_000;
+/** A store that was away is asked again soon, so that all is well soon after it is back. */
+const longestRetryMs = { store: 10_000, other: 60_000 };
 
 /** Says that the document is being worked on, and forgets what an earlier attempt has seen in this version. */
 export function startWork(database: Database, job: TakenJob): Promise<void> {
@@ -129,7 +130,8 @@ export function settleFailure(database: Database, job: TakenJob, error: Tributar
       documentId,
     ]);
     if (again) {
-      const retryAfterMs = Math.min(longestRetryMs, firstRetryMs * 2 ** job.failures);
+      const longestMs = tries > maxFailures.outside ? longestRetryMs.store : longestRetryMs.other;
+      const retryAfterMs = Math.min(longestMs, firstRetryMs * 2 ** job.failures);
       await changeJob(client, job, { state: 'QUEUED', stage: 'QUEUED', retryAfterMs });
       return;
     }
