@@ -1,13 +1,15 @@
 import type { ExecutionRequest, ExecutionResult, Executor, MaybeAsyncIterable } from '@graphql-tools/utils';
-import { execute, getOperationAST, subscribe } from 'graphql';
+import { type ExecutionArgs, execute, getOperationAST, subscribe } from 'graphql';
+import { upstream } from '../platform/errors.ts';
 import { abortable } from '../platform/http/abortable.ts';
 import { contextFor } from '../platform/http/context-for.ts';
 import { createErrorFormatter } from '../platform/http/format-error.ts';
 import type { Identity } from '../platform/identity.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Subgraph } from '../platform/subgraph.ts';
-import { callerOf } from './caller.ts';
-import { subgraphError } from './subgraph-error.ts';
+import { type CallerContext, callerOf } from './caller.ts';
+import { timeLeft } from './search-deadline.ts';
+import { subgraphError, transportError } from './subgraph-error.ts';
 
 const isStream = (result: unknown): result is AsyncIterable<ExecutionResult> =>
   typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
@@ -47,10 +49,36 @@ export function inProcessTransport(service: string, subgraph: () => Subgraph, lo
     }
   }
 
+  async function executeInTime(
+    args: (own: AbortSignal) => ExecutionArgs,
+    caller: CallerContext,
+  ): Promise<ExecutionResult> {
+    const leftMs = timeLeft(caller, Number.POSITIVE_INFINITY);
+    if (leftMs === Number.POSITIVE_INFINITY) return formatted(await execute(args(caller.signal)));
+    const controller = following(caller.signal);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<ExecutionResult>((resolve) => {
+      timer = setTimeout(() => {
+        const failure = upstream(service, `The service ${service} did not answer in time; please try again.`);
+        resolve({ data: null, errors: [transportError(failure)] });
+        controller.abort(failure);
+      }, leftMs);
+    });
+    try {
+      const result = Promise.resolve(execute(args(controller.signal)));
+      result.catch(() => undefined);
+      return await Promise.race([result.then(formatted), late]);
+    } finally {
+      clearTimeout(timer);
+      // Lets go of the caller's signal.
+      controller.abort();
+    }
+  }
+
   const run = async (
     request: ExecutionRequest,
+    caller: CallerContext,
     identity: Identity,
-    signal: AbortSignal,
   ): Promise<MaybeAsyncIterable<ExecutionResult>> => {
     const target = subgraph();
     const operation = getOperationAST(request.document, request.operationName);
@@ -62,10 +90,9 @@ export function inProcessTransport(service: string, subgraph: () => Subgraph, lo
       ...(request.operationName != null && { operationName: request.operationName }),
     });
     if (operation?.operation !== 'subscription') {
-      const result = await execute(args(signal));
-      return formatted(result);
+      return executeInTime(args, caller);
     }
-    const controller = following(signal);
+    const controller = following(caller.signal);
     const result = await subscribe(args(controller.signal));
     if (isStream(result)) return abortable(events(result), controller);
     controller.abort();
@@ -73,8 +100,9 @@ export function inProcessTransport(service: string, subgraph: () => Subgraph, lo
   };
 
   return ((request: ExecutionRequest) => {
-    const { identity, signal } = callerOf(request);
+    const caller = callerOf(request);
+    const { identity } = caller;
     if (!identity) throw new Error('A subgraph in process needs an identity.');
-    return run(request, identity, signal);
+    return run(request, caller, identity);
   }) as Executor;
 }

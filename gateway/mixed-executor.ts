@@ -5,8 +5,10 @@ import {
   type UnifiedGraphHandlerResult,
 } from '@graphql-mesh/fusion-runtime';
 import { createDefaultExecutor } from '@graphql-mesh/transport-common';
+import type { Executor } from '@graphql-tools/utils';
 import { getOperationAST } from 'graphql';
 import type { Logger } from '../platform/logger.ts';
+import { noteSearchDeadline } from './search-deadline.ts';
 
 type Plan = (options: UnifiedGraphHandlerOpts) => Promise<UnifiedGraphHandlerResult>;
 
@@ -33,13 +35,19 @@ export function mixedExecutor(logger: Logger, plan: Plan = loadPlanner): Unified
       return null;
     });
     const planExecutor = planned?.executor;
-    if (!planned || !planExecutor) return { ...stitched, executor: stitch };
+    const bounded =
+      (execute: Executor): Executor =>
+      (request) => {
+        noteSearchDeadline(request);
+        return execute(request);
+      };
+    if (!planned || !planExecutor) return { ...stitched, executor: bounded(stitch) };
     return {
       ...planned,
-      executor: (request) => {
+      executor: bounded((request) => {
         const operation = getOperationAST(request.document, request.operationName);
         return operation?.operation === 'subscription' ? stitch(request) : planExecutor(request);
-      },
+      }),
     };
   };
 }

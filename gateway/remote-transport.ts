@@ -8,6 +8,7 @@ import { connectOptions } from '../platform/tls/service-client.ts';
 import type { TlsIdentity } from '../platform/tls/tls-identity.ts';
 import { type CallerContext, callerOf } from './caller.ts';
 import { remoteSubscription } from './remote-subscription.ts';
+import { timeLeft } from './search-deadline.ts';
 import { subgraphError, transportError } from './subgraph-error.ts';
 
 export interface RemoteTransportOptions {
@@ -91,7 +92,7 @@ export function remoteTransport(options: RemoteTransportOptions): Executor & Asy
 
   async function ask(request: ExecutionRequest, mayRepeat: boolean): Promise<ExecutionResult> {
     const caller = callerOf(request);
-    const time = limited(caller.signal, timeoutMs);
+    const time = limited(caller.signal, timeLeft(caller, timeoutMs));
     try {
       const sent = {
         path,
