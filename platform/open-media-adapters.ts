@@ -1,3 +1,4 @@
+import { TributaryError } from './errors.ts';
 import type { MediaDecoder } from './ports/media-decoder.ts';
 import type { PictureDecoder } from './ports/picture-decoder.ts';
 import type { SoundEncoder } from './ports/sound-encoder.ts';
@@ -27,8 +28,24 @@ export async function openTranscriber(_context: ProcessContext): Promise<Transcr
 }
 
 /** What reads the text in pictures. */
-export async function openTextReader(_context: ProcessContext): Promise<TextReader | null> {
-  return null;
+export async function openTextReader(context: ProcessContext): Promise<TextReader | null> {
+  const { config, logger, stack } = context;
+  const { textReader: setting, encoderThreads: threads, executionProviders } = config;
+  if (setting === 'none') return null;
+  try {
+    const { ensureTextReader } = await import('./models/ensure-text-reader.ts');
+    const { createOnnxTextReader } = await import('./text-reading/onnx-text-reader.ts');
+    const { model, folder } = await ensureTextReader(setting, {
+      ...{ directory: config.modelsDirectory, hub: config.modelHub, offline: config.offline },
+    });
+    return stack.use(await createOnnxTextReader({ model, folder, threads, executionProviders, logger }));
+  } catch (error) {
+    // A setting that names nothing is a mistake; a model that cannot be had at present is not.
+    if (error instanceof TributaryError && error.code === 'REJECTED_INPUT') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn({ reason }, 'text in pictures and scanned pages is not read: the model for it cannot be had');
+    return null;
+  }
 }
 
 /** What decodes sound and films. */

@@ -4,6 +4,7 @@ import { asTributaryError } from '../errors.ts';
 import { ensureLanguageModel } from './ensure-language-model.ts';
 import { type EnsureModelOptions, ensureModel, type ModelProgress } from './ensure-model.ts';
 import { ensureTextEncoder } from './ensure-text-encoder.ts';
+import { ensureTextReader } from './ensure-text-reader.ts';
 
 /**
  * Gets the models that the present configuration needs, or those that are named:
@@ -61,6 +62,17 @@ async function main(): Promise<void> {
     for (const name of names) await ensureModel(name, options);
     if (names.length > 0) return;
     await ensureTextEncoder(config.encoderModel, options);
+    if (config.textReader !== 'none') {
+      try {
+        await ensureTextReader(config.textReader, options);
+      } catch (error) {
+        abort.signal.throwIfAborted();
+        // All else works without it.
+        if (config.textReader !== 'auto') throw error;
+        display.stop();
+        console.error(`Text in pictures is not read. ${asTributaryError(error).message}`);
+      }
+    }
     if (config.openaiBaseUrl !== null) return;
     try {
       const skipped: string[] = [];

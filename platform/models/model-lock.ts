@@ -20,6 +20,7 @@ const common = { name: z.string(), licence: z.string(), files: z.array(fileSchem
 
 const modelSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('text-encoder') }),
+  z.strictObject({ ...common, kind: z.literal('text-reader') }),
   z.strictObject({
     ...common,
     kind: z.literal('language-model'),
@@ -38,10 +39,12 @@ export type ModelSource = z.infer<typeof sourceSchema>;
 export type ModelFile = z.infer<typeof fileSchema>;
 /** A text encoder. */
 export type TextEncoderModel = Extract<z.infer<typeof modelSchema>, { kind: 'text-encoder' }>;
+/** What reads the text in pictures: a detector of lines, and a recogniser. */
+export type TextReaderModels = Extract<z.infer<typeof modelSchema>, { kind: 'text-reader' }>;
 /** A language model; `memoryBytes` is how much memory a machine must have for it to be chosen by `auto`. */
 export type LocalLanguageModel = Extract<z.infer<typeof modelSchema>, { kind: 'language-model' }>;
 /** A model of the lock file. */
-export type LockedModel = TextEncoderModel | LocalLanguageModel;
+export type LockedModel = z.infer<typeof modelSchema>;
 
 const lockSchema = z.strictObject({ models: z.array(modelSchema) });
 
