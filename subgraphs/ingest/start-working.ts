@@ -8,12 +8,14 @@ import type { Clock } from '../../platform/ports/clock.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import { type Metrics, noMetrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
+import { startBackgroundTask } from '../../platform/postgres/background-task.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { MediaEncoders } from './encode.ts';
 import { startMigrations, usualMigrationTiming } from './encoders/run-migrations.ts';
 import { PdfReader } from './extract/pdf-reader.ts';
 import type { MediaReaders } from './extract.ts';
 import { startKeepingIndexes } from './jobs/keep-indexes.ts';
+import { makeUpFor, toolsOf } from './jobs/make-up-for.ts';
 import { startOutbox } from './jobs/run-outbox.ts';
 import { watchWork } from './jobs/watch-work.ts';
 import { startWorker } from './jobs/worker.ts';
@@ -96,6 +98,22 @@ export async function startWorking(dependencies: WorkDependencies): Promise<Asyn
     const watching = watchWork(own.metrics ?? noMetrics, own.database);
     stack.defer(() => watching[Symbol.dispose]());
     stack.use(await startReconciler(own, timing.reconcileEveryMs));
+    const tools = toolsOf(own);
+    if (tools.length > 0) {
+      stack.use(
+        await startBackgroundTask({
+          ...{
+            database: own.database,
+            logger: own.logger,
+            everyMs: timing.reconcileEveryMs,
+            leaseMs: 10_000,
+          },
+          // Of its own for each set of tools: another process may have others.
+          name: `make-up-for ${tools.join(' ')}`,
+          work: (signal) => makeUpFor(tools, own, signal),
+        }),
+      );
+    }
     const { coldAfterDays = 0 } = own;
     stack.use(await startTierSweeps(own, { coldAfterDays, everyMs: timing.moveEveryMs }));
     stack.use(await startKeepingIndexes({ ...own, ...indexing }));

@@ -29,7 +29,8 @@ export async function copyBlobs({
     for (let after = ''; ; ) {
       const { rows } = await snapshot.query<{ key: string }>(
         `select blob_key as key from
-           (select blob_key from document_versions union select blob_key from uploads where blob_key is not null) as named
+           (select blob_key from document_versions union select blob_key from uploads where blob_key is not null
+            union select preview_key from chunks where preview_key is not null) as named
          where blob_key > $1 order by blob_key limit ${batchSize}`,
         [after],
       );

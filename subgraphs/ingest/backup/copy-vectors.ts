@@ -89,7 +89,8 @@ async function* chunksOf(snapshot: pg.ClientBase): AsyncGenerator<ChunkRow[]> {
   let after: readonly [string, string] = ['', ''];
   for (;;) {
     const { rows } = await snapshot.query<ChunkRow>(
-      `select c.tenant, c.id, c.document_id, c.family, v.chunk_id is not null as visible
+      `select c.tenant, c.id, c.document_id, c.family,
+              v.chunk_id is not null and c.encoded_by is distinct from '{}' as visible
        from chunks c left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id
        where (c.tenant, c.id) > ($1, $2)
        order by c.tenant, c.id limit ${batchSize}`,

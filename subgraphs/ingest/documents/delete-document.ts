@@ -87,7 +87,8 @@ export async function purgeDocument(
 
   const blobKeys = await database.forWorker(async (client) => {
     const { rows } = await client.query<{ blob_key: string }>(
-      'select blob_key from document_versions where tenant = $1 and document_id = $2',
+      `select blob_key from document_versions where tenant = $1 and document_id = $2
+       union select preview_key from chunks where tenant = $1 and document_id = $2 and preview_key is not null`,
       [tenant, documentId],
     );
     return rows.map(({ blob_key }) => blob_key);
@@ -108,7 +109,7 @@ export async function purgeDocument(
 
   await database.forWorker(async (client) => {
     let rows = 0;
-    for (const table of ['chunks', 'document_versions']) {
+    for (const table of ['chunks', 'document_versions', 'derivations']) {
       const deleted = await client.query(`delete from ${table} where tenant = $1 and document_id = $2`, [
         tenant,
         documentId,

@@ -13,7 +13,7 @@ interface DeletedDocument {
   readonly id: string;
   /** Whether each row of a passage has its vector: no job was given up in the middle of writing them. */
   readonly settled: boolean;
-  /** How many vectors it has: of each passage one, or one of each encoder while there are several. */
+  /** How many vectors it has: of each passage one, or one of each encoder while there are several; none where its encoder is missing. */
   readonly vectors: number;
   readonly blob_keys: readonly string[];
 }
@@ -107,7 +107,9 @@ function findDeleted(
          (select coalesce(sum(cardinality(coalesce(c.encoded_by, array[c.fingerprint]))), 0)
           from chunks c where c.tenant = d.tenant and c.document_id = d.id) as vectors,
          array(select v.blob_key from document_versions v
-               where v.tenant = d.tenant and v.document_id = d.id) as blob_keys,
+               where v.tenant = d.tenant and v.document_id = d.id
+               union select c.preview_key from chunks c
+               where c.tenant = d.tenant and c.document_id = d.id and c.preview_key is not null) as blob_keys,
          d.visible_version is not null and d.two_tiers_since is null
            and not exists (
              select from chunks c where c.tenant = d.tenant and c.document_id = d.id
@@ -135,6 +137,8 @@ async function removeRows(
     `with chunk as (delete from chunks where tenant = $1 and document_id = any($2) returning document_id as id),
           version as (
             delete from document_versions where tenant = $1 and document_id = any($2) returning document_id as id),
+          derivation as (
+            delete from derivations where tenant = $1 and document_id = any($2) returning document_id as id),
           document as (
             update documents set source_key = '', title = '', source = null, author = null, year = null,
               published_at = null, tags = '{}', metadata = '{}', contains_pii = false, encoded_title = null
@@ -143,7 +147,8 @@ async function removeRows(
             update jobs set error = null
             where tenant = $1 and document_id = any($2) and error is not null returning id)
      select id, count(*) as rows
-     from (select id from chunk union all select id from version union all select id from document) as removed
+     from (select id from chunk union all select id from version
+           union all select id from derivation union all select id from document) as removed
      group by id`,
     [tenant, ids],
   );

@@ -15,6 +15,7 @@ export interface PurgeDependencies extends StoreDependencies {
 interface StaleChunk {
   readonly id: string;
   readonly family: CollectionName['family'];
+  readonly preview_key: string | null;
   /** The encoders that it may have a vector of. */
   readonly fingerprints: readonly string[];
 }
@@ -33,6 +34,7 @@ export async function purgeVersions(
   documentId: string,
   { database, vectors, blobs }: PurgeDependencies,
 ): Promise<void> {
+  const previewKeys: string[] = [];
   for (;;) {
     const purged = await database.forWorker(async (client) => {
       await allowIdle(client, storeWaitMs);
@@ -52,9 +54,10 @@ export async function purgeVersions(
         tenant,
         stale.map(({ id }) => id),
       ]);
-      return stale.length;
+      return stale;
     });
-    if (purged < batchSize) break;
+    previewKeys.push(...purged.flatMap(({ preview_key }) => preview_key ?? []));
+    if (purged.length < batchSize) break;
   }
   const blobKeys = await database.forWorker(async (client) => {
     const { rows } = await client.query<{ blob_key: string }>(
@@ -64,10 +67,16 @@ export async function purgeVersions(
        returning v.blob_key`,
       [tenant, documentId],
     );
+    await client.query(
+      `delete from derivations x using documents d
+       where d.tenant = x.tenant and d.id = x.document_id and x.tenant = $1 and x.document_id = $2
+         and x.seen_version < d.visible_version and d.version = d.visible_version`,
+      [tenant, documentId],
+    );
     return rows.map(({ blob_key }) => blob_key);
   });
   // A crash before this leaves bytes without a row; the reconciler removes them.
-  for (const key of blobKeys) await blobs.delete(key);
+  for (const key of [...blobKeys, ...previewKeys]) await blobs.delete(key);
 }
 
 async function lockStaleChunks(
@@ -76,8 +85,9 @@ async function lockStaleChunks(
   documentId: string,
 ): Promise<StaleChunk[]> {
   const { rows } = await client.query<StaleChunk>(
-    `select c.id, c.family,
-       array(select c.fingerprint union select unnest(c.encoded_by) union select fingerprint from encoders)
+    `select c.id, c.family, c.preview_key,
+       array(select c.fingerprint union select unnest(c.encoded_by)
+             union select fingerprint from encoders where c.family = 'text')
          as fingerprints
      from chunks c
      join documents d on d.tenant = c.tenant and d.id = c.document_id

@@ -6,12 +6,13 @@ export interface VectorCount {
   readonly missing: number;
 }
 
-/** Counts over all tenants: it reads every passage once. */
+/** Counts passages in the space of text over all tenants: it reads every one once. */
 export async function countVectors(client: PoolClient, fingerprint: string): Promise<VectorCount> {
   const { rows } = await client.query<VectorCount>(
     `select count(*) filter (where has) as vectors, count(*) filter (where not has) as missing
      from (select $1 = any (coalesce(c.encoded_by, array[c.fingerprint])) as has
-           from visible_chunks v join chunks c on c.tenant = v.tenant and c.id = v.chunk_id) as passages`,
+           from visible_chunks v join chunks c on c.tenant = v.tenant and c.id = v.chunk_id
+           where c.family = 'text') as passages`,
     [fingerprint],
   );
   return rows[0] ?? { vectors: 0, missing: 0 };

@@ -43,7 +43,7 @@ export function listWork(database: Database, { id, target }: EncoderMigrationMod
                 count(*) filter (where $3 = any (coalesce(c.encoded_by, array[c.fingerprint])))::int as present
          from unnest($1::text[], $2::text[]) as page (tenant, id)
          join visible_chunks v on v.tenant = page.tenant and v.document_id = page.id
-         join chunks c on c.tenant = v.tenant and c.id = v.chunk_id
+         join chunks c on c.tenant = v.tenant and c.id = v.chunk_id and c.family = 'text'
          group by v.tenant, v.document_id),
        added as (
          insert into encoder_work (fingerprint, tenant, document_id, missing)

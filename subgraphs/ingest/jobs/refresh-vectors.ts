@@ -5,7 +5,7 @@ import { forgetDocuments } from '../documents/forget-documents.ts';
 import { searchTextOf } from '../encode.ts';
 import { markEncoded, readWritingPlan, textCollection } from '../encoders/plan-writing.ts';
 import { nextEpoch, recordOf, type StoreDependencies, upsertFenced } from '../store.ts';
-import type { Tier } from '../tiers/tier.ts';
+import { collectionIn, type Tier } from '../tiers/tier.ts';
 import type { Attributes } from '../types.ts';
 import { changeJob, type TakenJob } from './jobs.ts';
 import { toAttributes } from './work.ts';
@@ -85,7 +85,15 @@ export async function refreshVectors(
     });
   }
 
+  await refreshMedia(job, { attributes, tier }, dependencies, signal);
   await database.forWorker(async (client) => {
+    if (encodedTitle !== attributes.title) {
+      // The title is a part of what was encoded.
+      await client.query(
+        `update chunks set content_hash = null where tenant = $1 and document_id = $2 and family = 'text'`,
+        [tenant, documentId],
+      );
+    }
     await client.query(
       `update documents set encoded_title = $3 where tenant = $1 and id = $2 and deleted_at is null`,
       [tenant, documentId, attributes.title],
@@ -95,6 +103,59 @@ export async function refreshVectors(
     await nextEpoch(client, tenant);
   });
   await forgetDocuments(dependencies.cache, tenant, [documentId]);
+}
+
+interface MediaChunk extends VisibleChunk {
+  readonly family: 'image' | 'audio';
+  readonly fingerprints: readonly string[];
+}
+
+/** Writes what is said of a document to the vectors of its pictures and its sound; those stay as they are. */
+async function refreshMedia(
+  job: TakenJob,
+  { attributes, tier }: { readonly attributes: Attributes; readonly tier: Tier },
+  dependencies: StoreDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, vectors } = dependencies;
+  const { tenant, documentId } = job;
+  for (let after = -1; ; ) {
+    const chunks = await database.forWorker(async (client) => {
+      const { rows } = await client.query<MediaChunk>(
+        `select v.chunk_id, v.ordinal, v.modality, v.text, v.cells, c.family,
+                coalesce(c.encoded_by, array[c.fingerprint]) as fingerprints
+         from visible_chunks v join chunks c on c.tenant = v.tenant and c.id = v.chunk_id
+         where v.tenant = $1 and v.document_id = $2 and v.family <> 'text' and v.ordinal > $3
+         order by v.ordinal limit $4`,
+        [tenant, documentId, after, batchSize],
+      );
+      return rows;
+    });
+    const last = chunks[chunks.length - 1];
+    if (last === undefined) return;
+    after = last.ordinal;
+    const spaces = new Map<string, CollectionName>();
+    for (const { family, fingerprints } of chunks) {
+      for (const fingerprint of fingerprints)
+        spaces.set(`${family}/${fingerprint}`, collectionIn({ family, fingerprint }, tier));
+    }
+    for (const collection of spaces.values()) {
+      const mine = chunks.filter(
+        ({ family, fingerprints }) =>
+          family === collection.family && fingerprints.includes(collection.fingerprint),
+      );
+      const ids = mine.map(({ chunk_id }) => chunk_id);
+      const known = await vectors.vectors(collection, tenant, ids, signal);
+      const records = mine.flatMap((chunk) => {
+        const vector = known.get(chunk.chunk_id);
+        const searchText = searchTextOf(attributes.title, chunk.text);
+        return vector === undefined
+          ? []
+          : [recordOf({ ...chunk, id: chunk.chunk_id, vector, searchText }, job, attributes)];
+      });
+      if (records.length > 0) await upsertFenced(records, job, collection, dependencies);
+    }
+  }
 }
 
 /** Writes the vectors of one encoder. @returns how many there are of these passages now. */

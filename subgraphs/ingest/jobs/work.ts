@@ -34,10 +34,12 @@ export function startWork(database: Database, job: TakenJob): Promise<void> {
         `The document was begun ${job.attempts} times and its worker died each time. Send it in parts, or in another format.`,
       );
     }
-    if (job.kind === 'CONTENT' && job.attempts > 1) {
+    // Another attempt, or the same version once more: what it does not find this time is no part of it.
+    if (job.kind === 'CONTENT') {
       await client.query(
-        'update chunks set seen_version = 0 where tenant = $1 and document_id = $2 and seen_version = $3',
-        [job.tenant, job.documentId, job.version],
+        `update chunks set seen_version = 0 where tenant = $1 and document_id = $2 and seen_version = $3
+           and ($4 or exists (select from documents d where d.tenant = $1 and d.id = $2 and d.visible_version = $3))`,
+        [job.tenant, job.documentId, job.version, job.attempts > 1],
       );
     }
   });

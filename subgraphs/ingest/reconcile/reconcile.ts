@@ -213,7 +213,8 @@ async function mendDocuments(
     for (const { tenant, id, version } of incomplete) {
       await insertJob(client, {
         ...{ tenant, id: newId('job'), documentId: id, version },
-        ...{ kind: 'ATTRIBUTES', duplicate: false, ended: false },
+        // Pictures and sound are read again from the original; text is in the rows.
+        ...{ kind: collection.family === 'text' ? 'ATTRIBUTES' : 'CONTENT', duplicate: false, ended: false },
       });
     }
     return incomplete.length;
@@ -258,7 +259,8 @@ async function sweepBlobs(
       const { rows } = await client.query<{ key: string }>(
         `select key from unnest($1::text[]) as listed (key)
          where not exists (select from document_versions where blob_key = key)
-           and not exists (select from uploads where blob_key = key)`,
+           and not exists (select from uploads where blob_key = key)
+           and not exists (select from chunks where preview_key = key)`,
         [old],
       );
       return rows.map(({ key }) => key);
