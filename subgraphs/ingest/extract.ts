@@ -7,6 +7,7 @@ import type { Derivations } from './derivations.ts';
 import { extractHtml } from './extract/extract-html.ts';
 import { extractMarkdown } from './extract/extract-markdown.ts';
 import { extractPdf } from './extract/extract-pdf.ts';
+import { extractRecording } from './extract/extract-recording.ts';
 import { extractText } from './extract/extract-text.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
 import { takenKinds } from './media-types.ts';
@@ -46,6 +47,12 @@ export async function extract(
       return extractMarkdown(inspected.text ?? '');
     case 'text/plain':
       return extractText(inspected.text ?? '');
+    case 'audio/wav':
+    case 'audio/mpeg':
+    case 'audio/flac':
+    case 'audio/ogg':
+    case 'audio/mp4':
+      return extractRecording(inspected, readers, signal);
     default:
       throw rejected(
         'UNSUPPORTED_MEDIA_TYPE',
