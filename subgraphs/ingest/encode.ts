@@ -96,12 +96,16 @@ export async function encode(
 
 /** SHA-256 over all that the vectors of a chunk are made of. */
 function contentHashOf({ content, digest, text }: Chunk, title: string): string {
-  const made =
-    content.kind === 'text'
-      ? searchTextOf(title, text)
-      : [content.kind, digest, content.kind === 'pictures' && content.edges];
-  return createHash('sha256').update(JSON.stringify(made)).digest('hex');
+  return content.kind === 'text'
+    ? textHashOf(searchTextOf(title, text))
+    : hashOfJson([content.kind, digest, content.kind === 'pictures' && content.edges]);
 }
+
+/** The same, of a passage of text. */
+export const textHashOf = (searchText: string): string => hashOfJson(searchText);
+
+const hashOfJson = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 function sharesOf(
   title: string,

@@ -2,7 +2,7 @@ import { createEncoderSet, type LoadedEncoders } from '../../../platform/encoder
 import type { CollectionName } from '../../../platform/ports/vector-store.ts';
 import type { Modality } from '../../../platform/types.ts';
 import { forgetDocuments } from '../documents/forget-documents.ts';
-import { searchTextOf } from '../encode.ts';
+import { searchTextOf, textHashOf } from '../encode.ts';
 import { markEncoded, readWritingPlan, textCollection } from '../encoders/plan-writing.ts';
 import { nextEpoch, recordOf, type StoreDependencies, upsertFenced } from '../store.ts';
 import { collectionIn, type Tier } from '../tiers/tier.ts';
@@ -82,18 +82,18 @@ export async function refreshVectors(
       await changeJob(client, job, { chunksTotal: stored, chunksStored: stored });
       const ids = chunks.map((chunk) => chunk.chunk_id);
       await markEncoded(client, tenant, ids, complete);
+      // The title is a part of what was encoded.
+      const hashes = chunks.map(({ text }) => textHashOf(searchTextOf(attributes.title, text)));
+      await client.query(
+        `update chunks set content_hash = new.hash from unnest($2::text[], $3::text[]) as new (id, hash)
+         where chunks.tenant = $1 and chunks.id = new.id and chunks.content_hash is distinct from new.hash`,
+        [tenant, ids, hashes],
+      );
     });
   }
 
   await refreshMedia(job, { attributes, tier }, dependencies, signal);
   await database.forWorker(async (client) => {
-    if (encodedTitle !== attributes.title) {
-      // The title is a part of what was encoded.
-      await client.query(
-        `update chunks set content_hash = null where tenant = $1 and document_id = $2 and family = 'text'`,
-        [tenant, documentId],
-      );
-    }
     await client.query(
       `update documents set encoded_title = $3 where tenant = $1 and id = $2 and deleted_at is null`,
       [tenant, documentId, attributes.title],
