@@ -9,6 +9,8 @@ export interface DecodedPicture {
   readonly height: number;
   /** What the file says it shows: its description or alternative text; null where it says nothing. */
   readonly caption: string | null;
+  /** How many pictures the file holds: a TIFF may have pages, of which the first is decoded. One where left out. */
+  readonly pages?: number;
 }
 
 /**
