@@ -53,7 +53,14 @@ export async function openMediaDecoder(_context: ProcessContext): Promise<MediaD
   return null;
 }
 
-/** What decodes pictures. */
-export async function openPictureDecoder(_context: ProcessContext): Promise<PictureDecoder | null> {
-  return null;
+/** What decodes pictures: it starts processes when there is one to decode. */
+export async function openPictureDecoder({ logger, stack }: ProcessContext): Promise<PictureDecoder | null> {
+  try {
+    import.meta.resolve('sharp');
+  } catch {
+    logger.warn('pictures are not read: the package sharp is not installed; install it with `npm install`');
+    return null;
+  }
+  const { createSharpPictureDecoder } = await import('./pictures/sharp-picture-decoder.ts');
+  return stack.use(createSharpPictureDecoder());
 }
