@@ -26,7 +26,7 @@ describe('the sample library', () => {
   });
 
   it('has each answer of the report in the script that makes it', async () => {
-    const script = await readFile(new URL('make-samples.ts', import.meta.url), 'utf8');
+    const script = await readFile(new URL('samples/make-report.ts', import.meta.url), 'utf8');
     for (const { document, phrase } of questions) {
       if (document === 'commissioning-report.pdf') expect(script).toContain(phrase);
     }

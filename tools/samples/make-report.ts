@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PDFDocument, type PDFFont, type PDFPage, StandardFonts } from 'pdf-lib';
 
-// Makes samples/commissioning-report.pdf: `tsx tools/make-samples.ts`. The same text always makes the same bytes.
+// Makes samples/commissioning-report.pdf: `tsx tools/samples/make-report.ts`. The same text always makes the same bytes.
 
 interface Section {
   readonly heading: string;
@@ -125,6 +125,6 @@ for (const [index, sections] of pages.entries()) {
   page.drawText(footer, { x: margin, y: margin / 2, font: regular, size: 9 });
 }
 await writeFile(
-  fileURLToPath(new URL('../samples/commissioning-report.pdf', import.meta.url)),
+  fileURLToPath(new URL('../../samples/commissioning-report.pdf', import.meta.url)),
   await document.save(),
 );
