@@ -2,15 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { type BatchQueue, createBatchQueue } from './batch-queue.ts';
 
 /** A queue whose batches end when the test says so. */
-function controlled(options: { batchSize?: number; batchTokens?: number; queueSize?: number } = {}) {
+function controlled(
+  options: {
+    batchSize?: number;
+    batchTokens?: number;
+    queueSize?: number;
+    waitMs?: number;
+    concurrency?: number;
+  } = {},
+) {
   const batches: { lengths: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   let noticed = () => {};
-  const queue: BatchQueue = createBatchQueue({
+  const queue: BatchQueue<string> = createBatchQueue({
     batchSize: options.batchSize ?? 4,
     batchTokens: options.batchTokens ?? 1000,
     queueSize: options.queueSize ?? 100,
+    waitMs: options.waitMs ?? 0,
+    concurrency: options.concurrency ?? 1,
     // As many tokens as characters.
-    tokenize: (text) => new Int32Array(text.length),
+    tokenize: (text: string) => new Int32Array(text.length),
     run: (texts) =>
       new Promise((resolve, reject) => {
         batches.push({
@@ -66,6 +76,66 @@ describe('batches', () => {
     (await batch(2)).finish();
     (await batch(3)).finish();
     await ingest;
+  });
+});
+
+describe('a batch that is not full', () => {
+  // So long that a test that really waited for it would never end.
+  const waitMs = 3_600_000;
+
+  it('waits for others, and begins as soon as it is full', async () => {
+    const { queue, batch, batches } = controlled({ batchSize: 2, waitMs });
+    const first = queue.add([text(1)], 'passage');
+    await new Promise(setImmediate);
+    expect(batches).toHaveLength(0);
+    const second = queue.add([text(2)], 'passage');
+    const both = await batch(0);
+    expect(both.lengths).toEqual([1, 2]);
+    both.finish();
+    expect(await Promise.all([first, second])).toEqual([[Float32Array.of(1)], [Float32Array.of(2)]]);
+  });
+
+  it('does not wait once a query has come', async () => {
+    const { queue, batch } = controlled({ batchSize: 4, waitMs });
+    const passage = queue.add([text(1)], 'passage');
+    await new Promise(setImmediate);
+    const query = queue.add([text(5)], 'query');
+    (await batch(0)).finish();
+    expect(await query).toEqual([Float32Array.of(5)]);
+    (await batch(1)).finish();
+    expect(await passage).toEqual([Float32Array.of(1)]);
+  });
+
+  it('waits no longer than it may', async () => {
+    const { queue, batch } = controlled({ batchSize: 4, waitMs: 1 });
+    const passage = queue.add([text(1)], 'passage');
+    (await batch(0)).finish();
+    expect(await passage).toEqual([Float32Array.of(1)]);
+  });
+
+  it('is refused when the queue is closed meanwhile', async () => {
+    const { queue } = controlled({ batchSize: 4, waitMs });
+    const passage = queue.add([text(1)], 'passage');
+    await new Promise(setImmediate);
+    const closing = queue.close(new Error('closed'));
+    await expect(passage).rejects.toThrow('closed');
+    await closing;
+  });
+});
+
+describe('several batches at once', () => {
+  it('are under way, and no more than were asked for', async () => {
+    const { queue, batch, batches } = controlled({ batchSize: 1, concurrency: 2 });
+    const all = queue.add([1, 2, 3].map(text), 'passage');
+    const [, second] = [await batch(0), await batch(1)];
+    expect(batches).toHaveLength(2);
+    second.finish();
+    (await batch(2)).finish();
+    batches[0]?.finish();
+    expect(await all).toEqual([1, 2, 3].map((length) => Float32Array.of(length)));
+    const later = queue.add([text(4)], 'passage');
+    (await batch(3)).finish();
+    expect(await later).toEqual([Float32Array.of(4)]);
   });
 });
 

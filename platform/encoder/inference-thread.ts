@@ -1,6 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { FromInference, InferenceOptions, ToInference } from './inference-messages.ts';
+import { workerData } from 'node:worker_threads';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceOptions, InferenceReady, InferenceRequest } from './inference-messages.ts';
+import { openSession } from './open-session.ts';
+import { serveCalls } from './serve-calls.ts';
 
 /**
  * The thread that owns the ONNX session. `InferenceSession.run` of onnxruntime-node computes on the thread
@@ -8,34 +10,7 @@ import type { FromInference, InferenceOptions, ToInference } from './inference-m
  */
 
 const options = workerData as InferenceOptions;
-const port = parentPort;
-if (port === null) throw new Error('This file is the entry of a worker thread.');
-const send = (message: FromInference, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 const knownInputs = ['input_ids', 'attention_mask', 'token_type_ids'];
-
-async function open(): Promise<{ session: InferenceSession; provider: string; refused: string[] }> {
-  const refused: string[] = [];
-  for (const provider of options.executionProviders) {
-    try {
-      const session = await InferenceSession.create(options.weights, {
-        executionProviders: [provider],
-        intraOpNumThreads: options.threads,
-        interOpNumThreads: 1,
-        // Threads that have nothing to do sleep. Spinning takes the cores from the database, the vectors and the
-        // language model beside it: with other work on two cores a passage took nearly twice as long.
-        extra: { session: { intra_op: { allow_spinning: '0' } } },
-        // Errors only: what it warns about (nodes left on the CPU) is for its own developers.
-        logSeverityLevel: 3,
-      });
-      return { session, provider, refused };
-    } catch (error) {
-      refused.push(`${provider}: ${messageOf(error)}`);
-    }
-  }
-  throw new Error(refused.join('; '));
-}
 
 /** Runs texts as one padded batch. @returns shape [texts, dimension], L2-normalised and zero-padded. */
 async function encodeTogether(
@@ -107,43 +82,35 @@ async function isIndependentOfBatch(session: InferenceSession): Promise<boolean>
   return alone.every((value, index) => Math.abs(value - (together[index] ?? 0)) < 1e-5);
 }
 
-async function start(port: NonNullable<typeof parentPort>): Promise<void> {
-  const { session, provider, refused } = await open();
+/** The texts of a request, as views of it. */
+function textsOf({ tokens, lengths }: InferenceRequest): Int32Array[] {
+  const texts: Int32Array[] = [];
+  let offset = 0;
+  for (const length of lengths) texts.push(tokens.subarray(offset, (offset += length)));
+  return texts;
+}
+
+serveCalls<InferenceRequest, InferenceReady, Float32Array>(async () => {
+  const { session, provider, refused } = await openSession(options);
   const unknown = session.inputNames.filter((name) => !knownInputs.includes(name));
   if (unknown.length > 0) {
     throw new Error(`The model asks for ${unknown.join(', ')}; supported are ${knownInputs.join(', ')}.`);
   }
   const independentOfBatch = await isIndependentOfBatch(session);
-
-  const encode = async (tokens: Int32Array, lengths: Int32Array): Promise<Float32Array<ArrayBuffer>> => {
-    const { dimension } = options;
-    const vectors = new Float32Array(lengths.length * dimension);
-    const texts: Int32Array[] = [];
-    let offset = 0;
-    for (const length of lengths) texts.push(tokens.subarray(offset, (offset += length)));
-    if (independentOfBatch) await encodeTogether(session, texts, vectors);
-    else {
-      for (const [row, text] of texts.entries()) {
-        await encodeTogether(session, [text], vectors.subarray(row * dimension, (row + 1) * dimension));
+  return {
+    ready: { executionProvider: provider, refused, independentOfBatch },
+    async answer(request) {
+      const { dimension } = options;
+      const texts = textsOf(request);
+      const vectors = new Float32Array(texts.length * dimension);
+      if (independentOfBatch) await encodeTogether(session, texts, vectors);
+      else {
+        for (const [row, text] of texts.entries()) {
+          await encodeTogether(session, [text], vectors.subarray(row * dimension, (row + 1) * dimension));
+        }
       }
-    }
-    return vectors;
+      return { result: vectors, transfer: [vectors.buffer] };
+    },
+    close: () => session.release(),
   };
-
-  port.on('message', (message: ToInference) => {
-    if (message.kind === 'close') {
-      void session.release().finally(() => port.close());
-      return;
-    }
-    encode(message.tokens, message.lengths).then(
-      (vectors) => send({ kind: 'encoded', id: message.id, vectors }, [vectors.buffer]),
-      (error: unknown) => send({ kind: 'refused', id: message.id, message: messageOf(error) }),
-    );
-  });
-  send({ kind: 'ready', executionProvider: provider, refused, independentOfBatch });
-}
-
-start(port).catch((error: unknown) => {
-  send({ kind: 'failed', message: messageOf(error) });
-  port.close();
 });

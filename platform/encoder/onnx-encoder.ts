@@ -71,7 +71,7 @@ export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<En
     batchSize,
     batchTokens: batchTokensOf(first.executionProvider),
     queueSize,
-    tokenize: (text) => tokenizer.encode(text, maxTokens),
+    tokenize: (text: string) => tokenizer.encode(text, maxTokens),
     async run(texts) {
       try {
         inference ??= start();
