@@ -1,6 +1,6 @@
 import type { Pixels } from '../ports/pixels.ts';
 import type { ReadLine } from '../ports/text-reader.ts';
-import { cutLine, type LineInput } from './cut-line.ts';
+import { cutLine, type LineInput, lineWidth } from './cut-line.ts';
 import { type DecodedLine, decodeLine } from './decode-line.ts';
 import { detectorInput, placeInPicture } from './detector-input.ts';
 import { findRegions } from './find-regions.ts';
@@ -32,24 +32,21 @@ export async function readPicture(
   isWanted: () => boolean,
 ): Promise<ReadLine[] | null> {
   const regions = await detectRegions(pixels, models);
-  const best = new Map<TextRegion, DecodedLine>();
+  const best = new Map<TextRegion, DecodedLine & { readonly quarters: number }>();
 
   /** Reads regions in the directions given, and keeps what is read with the most confidence. */
   async function recognise(attempts: readonly { region: TextRegion; quarters: number }[]): Promise<boolean> {
-    const widthOf = ({ region, quarters }: (typeof attempts)[number]) => {
-      const { length, thickness } = turned(region, quarters);
-      return length / thickness;
-    };
+    const widthOf = ({ region, quarters }: (typeof attempts)[number]) => lineWidth(turned(region, quarters));
     const sorted = [...attempts].sort((a, b) => widthOf(a) - widthOf(b));
     while (sorted.length > 0) {
       if (!isWanted()) return false;
-      const batch: { region: TextRegion; input: LineInput }[] = [];
+      const batch: { region: TextRegion; quarters: number; input: LineInput }[] = [];
       for (let next = sorted[0]; next !== undefined; next = sorted[0]) {
         const { region, quarters } = next;
         const input = cutLine(pixels, turned(region, quarters));
         if (batch.length > 0 && (batch.length + 1) * input.width > batchWidth) break;
         sorted.shift();
-        batch.push({ region, input });
+        batch.push({ region, quarters, input });
         if (batch.length === batchLines) break;
       }
       const { lines, steps, classes } = await models.recognise(batch.map(({ input }) => input));
@@ -58,12 +55,13 @@ export async function readPicture(
           `The recogniser tells ${classes - 1} characters apart, but ${characters.length} are listed.`,
         );
       }
-      for (const [row, { region }] of batch.entries()) {
+      for (const [row, { region, quarters }] of batch.entries()) {
         const probabilities = lines[row];
         if (probabilities === undefined) throw new Error('The recogniser gave fewer lines than it got.');
         const line = decodeLine(probabilities, steps, classes, characters);
         const known = best.get(region);
-        if (known === undefined || line.confidence > known.confidence) best.set(region, line);
+        if (known === undefined || line.confidence > known.confidence)
+          best.set(region, { ...line, quarters });
       }
     }
     return true;
@@ -77,14 +75,26 @@ export async function readPicture(
   const again = regions.filter((region) => !isTall(region) && (best.get(region)?.confidence ?? 0) < doubtful);
   if (!(await recognise(again.map((region) => ({ region, quarters: 2 }))))) return null;
 
+  let onHead = 0;
   const lines = regions.flatMap((region): ReadLine[] => {
-    const { text = '', confidence = 0 } = best.get(region) ?? {};
+    const { text = '', confidence = 0, quarters = 0 } = best.get(region) ?? {};
     const clean = text.replace(/\s+/g, ' ').trim();
-    if (clean === '' || confidence < minConfidence) return [];
+    // Shapes are sometimes taken for signs.
+    if (!/[\p{L}\p{N}]/u.test(clean) || confidence < minConfidence) return [];
+    if (quarters === 2) onHead++;
     return [{ text: clean, box: boxOfRegion(region, pixels), confidence }];
   });
-  return orderLines(lines, pixels.width / pixels.height);
+  const aspect = pixels.width / pixels.height;
+  return onHead > lines.length / 2
+    ? orderLines(lines.map(onItsHead), aspect).map(onItsHead)
+    : orderLines(lines, aspect);
 }
+
+/** The line where it is when the picture is turned by half. */
+const onItsHead = ({ box, ...line }: ReadLine): ReadLine => ({
+  ...line,
+  box: { ...box, left: 1 - box.left - box.width, top: 1 - box.top - box.height },
+});
 
 async function detectRegions(pixels: Pixels, models: TextModels): Promise<TextRegion[]> {
   const input = detectorInput(pixels);
