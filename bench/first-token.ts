@@ -5,6 +5,7 @@ import { openBentoCache } from '../platform/cache/bento-cache.ts';
 import { createLogger } from '../platform/logger.ts';
 import { systemClock } from '../platform/ports/clock.ts';
 import type { LanguageModel } from '../platform/ports/language-model.ts';
+import { createCohorts } from '../subgraphs/retrieval/calibration/cohorts.ts';
 import { createEncoderChoice } from '../subgraphs/retrieval/choose-encoder.ts';
 import { findVisiblePassages } from '../subgraphs/retrieval/find-visible.ts';
 import { runPipeline } from '../subgraphs/retrieval/pipeline.ts';
@@ -85,6 +86,7 @@ await benchmark('first-token', async (stack) => {
     weights: {},
   };
   const encoders = createEncoderChoice(database, pipeline);
+  const cohorts = createCohorts(logger);
   async function bare(): Promise<number> {
     const { signal } = new AbortController();
     const text = nextQuestion();
@@ -92,6 +94,7 @@ await benchmark('first-token', async (stack) => {
     const found = await runPipeline(
       { tenant: caller.tenant, access: caller.scopes, input: { text, first: 8 }, signal },
       encoders,
+      cohorts,
       pipeline,
     );
     const ids = found.hits.map(({ chunkId }) => chunkId);

@@ -271,10 +271,12 @@ export type SearchFilter = {
   readonly year?: IntRange | null | undefined;
 };
 
-/** What to search for, and how. Exactly one of `text` and `similarToChunkId` asks. */
+/** What to search for, and how. Exactly one of `text`, `imageUploadId`, `audioUploadId` and `similarToChunkId` asks. */
 export type SearchInput = {
   /** Go on behind the hit with this cursor. Paging ends at the thousandth hit. */
   readonly after?: string | null | undefined;
+  /** What sounds like the first 30 seconds of this recording: an upload, of at most 20 MB, whose bytes have arrived. It can be searched with again until it expires. */
+  readonly audioUploadId?: string | null | undefined;
   /** Answer within this many milliseconds, 1 to 60,000, with what was found by then; 10,000 by default. */
   readonly deadlineMs?: number | null | undefined;
   /** Search with the encoder of this fingerprint, where there are vectors of it, as during a migration; with the one that serves by default. */
@@ -285,6 +287,8 @@ export type SearchInput = {
   readonly filter?: SearchFilter | null | undefined;
   /** How many hits, 1 to 200. */
   readonly first?: number | null | undefined;
+  /** What looks like this picture: an upload, of at most 20 MB, whose bytes have arrived. It can be searched with again until it expires. */
+  readonly imageUploadId?: string | null | undefined;
   /** Whether to search cold documents, too: those that no search has shown for a long time. The first search of a while may be over before they are loaded; `coverage` says so. */
   readonly includeCold?: boolean | null | undefined;
   /** Only these modalities; all of them by default. */
@@ -295,7 +299,7 @@ export type SearchInput = {
   readonly partial?: PartialPolicy | null | undefined;
   /** At most this many hits from any one document; no limit by default. */
   readonly perDocument?: number | null | undefined;
-  /** Passages like this one, which is left out of the hits itself. */
+  /** Passages like this one, which is left out of the hits itself: like its words, like what it shows, or like how it sounds. */
   readonly similarToChunkId?: string | null | undefined;
   /** A question or words, 1 to 8,192 characters. */
   readonly text?: string | null | undefined;
@@ -310,7 +314,7 @@ export type SearchMethod =
 
 /** Which searches are made. */
 export type SearchMode =
-  /** By meaning: inner product of embeddings. */
+  /** By meaning, looks or sound: inner product of embeddings. */
   | 'DENSE'
   /** By meaning and by words, fused by reciprocal rank. */
   | 'HYBRID'
@@ -353,6 +357,15 @@ export type Tier =
   /** In memory: every search covers them. */
   | 'HOT';
 
+/** What is compared with the query. Vectors of different spaces cannot be compared with one another. */
+export type VectorSpace =
+  /** How something sounds. */
+  | 'SOUND'
+  /** Words: prose, rows, captions, transcripts, and the text that was read in pictures. */
+  | 'TEXT'
+  /** What pictures and films show. */
+  | 'VISUAL';
+
 type LocatorFields_CellRange_Fragment = { readonly __typename: 'CellRange', readonly sheet: string | null, readonly firstRow: number, readonly lastRow: number, readonly firstColumn: number, readonly lastColumn: number };
 
 type LocatorFields_ImageRegion_Fragment = { readonly __typename: 'ImageRegion', readonly region: { readonly left: number, readonly top: number, readonly width: number, readonly height: number } };
@@ -375,7 +388,7 @@ export type BoxFieldsFragment = { readonly left: number, readonly top: number, r
 
 export type JobFieldsFragment = { readonly id: string, readonly state: JobState, readonly stage: IngestStage, readonly duplicate: boolean, readonly chunksTotal: number, readonly chunksStored: number, readonly attempts: number, readonly error: { readonly code: string, readonly message: string, readonly field: string | null } | null, readonly document: { readonly id: string, readonly title: string, readonly state: DocumentState, readonly version: number } };
 
-export type CoverageFieldsFragment = { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> };
+export type CoverageFieldsFragment = { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly space: VectorSpace, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> };
 
 export type CitationFieldsFragment = { readonly index: number, readonly support: Support, readonly quote: string | null, readonly answerRange: { readonly start: number, readonly end: number }, readonly locator:
     | { readonly __typename: 'CellRange', readonly sheet: string | null, readonly firstRow: number, readonly lastRow: number, readonly firstColumn: number, readonly lastColumn: number }
@@ -448,7 +461,7 @@ export type SearchQueryVariables = Exact<{
 }>;
 
 
-export type SearchQuery = { readonly search: { readonly tookMs: number, readonly cache: CacheOutcome, readonly stages: ReadonlyArray<{ readonly stage: string, readonly tookMs: number }>, readonly coverage: { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> }, readonly hits: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly rank: number, readonly score: number, readonly parts: { readonly dense: number | null, readonly sparse: number | null, readonly fused: number, readonly boost: number, readonly rerank: number | null }, readonly highlights: ReadonlyArray<{ readonly start: number, readonly end: number }>, readonly chunk: { readonly id: string, readonly ordinal: number, readonly modality: Modality, readonly text: string | null, readonly locator:
+export type SearchQuery = { readonly search: { readonly tookMs: number, readonly cache: CacheOutcome, readonly stages: ReadonlyArray<{ readonly stage: string, readonly tookMs: number }>, readonly coverage: { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly space: VectorSpace, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> }, readonly hits: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly nodes: ReadonlyArray<{ readonly rank: number, readonly score: number, readonly parts: { readonly dense: number | null, readonly sparse: number | null, readonly visual: number | null, readonly sound: number | null, readonly fused: number, readonly relevance: number | null, readonly boost: number, readonly rerank: number | null }, readonly highlights: ReadonlyArray<{ readonly start: number, readonly end: number }>, readonly chunk: { readonly id: string, readonly ordinal: number, readonly modality: Modality, readonly text: string | null, readonly locator:
             | { readonly __typename: 'CellRange', readonly sheet: string | null, readonly firstRow: number, readonly lastRow: number, readonly firstColumn: number, readonly lastColumn: number }
             | { readonly __typename: 'ImageRegion', readonly region: { readonly left: number, readonly top: number, readonly width: number, readonly height: number } }
             | { readonly __typename: 'PageRegion', readonly page: number, readonly box: { readonly left: number, readonly top: number, readonly width: number, readonly height: number } | null }
@@ -464,7 +477,7 @@ export type AnswerSubscriptionVariables = Exact<{
 
 
 export type AnswerSubscription = { readonly answer:
-    | { readonly __typename: 'AnswerCompleted', readonly cursor: string, readonly sequence: number, readonly answerId: string, readonly answer: { readonly id: string, readonly conversationId: string, readonly state: AnswerState, readonly style: AnswerStyle, readonly model: string, readonly text: string, readonly reason: string | null, readonly usage: { readonly promptTokens: number, readonly completionTokens: number, readonly costMicroUsd: number | null, readonly firstTokenMs: number | null, readonly totalMs: number } | null, readonly coverage: { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> } | null } }
+    | { readonly __typename: 'AnswerCompleted', readonly cursor: string, readonly sequence: number, readonly answerId: string, readonly answer: { readonly id: string, readonly conversationId: string, readonly state: AnswerState, readonly style: AnswerStyle, readonly model: string, readonly text: string, readonly reason: string | null, readonly usage: { readonly promptTokens: number, readonly completionTokens: number, readonly costMicroUsd: number | null, readonly firstTokenMs: number | null, readonly totalMs: number } | null, readonly coverage: { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly space: VectorSpace, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> } | null } }
     | { readonly __typename: 'AnswerFailed', readonly code: string, readonly retryable: boolean, readonly message: string, readonly cursor: string, readonly sequence: number, readonly answerId: string }
     | { readonly __typename: 'AnswerStarted', readonly model: string, readonly style: AnswerStyle, readonly cursor: string, readonly sequence: number, readonly answerId: string }
     | { readonly __typename: 'CitationAdded', readonly cursor: string, readonly sequence: number, readonly answerId: string, readonly citation: { readonly index: number, readonly support: Support, readonly quote: string | null, readonly answerRange: { readonly start: number, readonly end: number }, readonly locator:
@@ -474,7 +487,7 @@ export type AnswerSubscription = { readonly answer:
           | { readonly __typename: 'TextRange', readonly start: number, readonly end: number }
           | { readonly __typename: 'TimeSpan', readonly startMs: number, readonly endMs: number }
          | null, readonly chunk: { readonly id: string, readonly document: { readonly id: string, readonly title: string, readonly source: string | null } } | null } }
-    | { readonly __typename: 'RetrievalProgress', readonly cursor: string, readonly sequence: number, readonly answerId: string, readonly source: { readonly modality: Modality, readonly method: SearchMethod, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null } }
+    | { readonly __typename: 'RetrievalProgress', readonly cursor: string, readonly sequence: number, readonly answerId: string, readonly source: { readonly modality: Modality, readonly space: VectorSpace, readonly method: SearchMethod, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null } }
     | { readonly __typename: 'TokenDelta', readonly text: string, readonly cursor: string, readonly sequence: number, readonly answerId: string }
    };
 
@@ -608,13 +621,13 @@ export const DeleteDocumentOperation: Operation<DeleteDocumentMutation, DeleteDo
 export const SearchOperation: Operation<SearchQuery, SearchQueryVariables> = {
   kind: 'query',
   name: 'Search',
-  text: "query Search($input: SearchInput!) {\n  search(input: $input) {\n    tookMs\n    cache\n    stages {\n      stage\n      tookMs\n    }\n    coverage {\n      ...CoverageFields\n    }\n    hits {\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n      nodes {\n        rank\n        score\n        parts {\n          dense\n          sparse\n          fused\n          boost\n          rerank\n        }\n        highlights {\n          start\n          end\n        }\n        chunk {\n          id\n          ordinal\n          modality\n          text\n          locator {\n            ...LocatorFields\n          }\n          document {\n            id\n            title\n            source\n            author\n            year\n            tags\n          }\n        }\n      }\n    }\n  }\n}\n\nfragment CoverageFields on Coverage {\n  complete\n  sources {\n    modality\n    method\n    tier\n    status\n    candidates\n    tookMs\n    reason\n  }\n}\n\nfragment LocatorFields on Locator {\n  __typename\n  ... on TextRange {\n    start\n    end\n  }\n  ... on PageRegion {\n    page\n    box {\n      ...BoxFields\n    }\n  }\n  ... on ImageRegion {\n    region: box {\n      ...BoxFields\n    }\n  }\n  ... on TimeSpan {\n    startMs\n    endMs\n  }\n  ... on CellRange {\n    sheet\n    firstRow\n    lastRow\n    firstColumn\n    lastColumn\n  }\n}\n\nfragment BoxFields on Box {\n  left\n  top\n  width\n  height\n}",
+  text: "query Search($input: SearchInput!) {\n  search(input: $input) {\n    tookMs\n    cache\n    stages {\n      stage\n      tookMs\n    }\n    coverage {\n      ...CoverageFields\n    }\n    hits {\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n      nodes {\n        rank\n        score\n        parts {\n          dense\n          sparse\n          visual\n          sound\n          fused\n          relevance\n          boost\n          rerank\n        }\n        highlights {\n          start\n          end\n        }\n        chunk {\n          id\n          ordinal\n          modality\n          text\n          locator {\n            ...LocatorFields\n          }\n          document {\n            id\n            title\n            source\n            author\n            year\n            tags\n          }\n        }\n      }\n    }\n  }\n}\n\nfragment CoverageFields on Coverage {\n  complete\n  sources {\n    modality\n    space\n    method\n    tier\n    status\n    candidates\n    tookMs\n    reason\n  }\n}\n\nfragment LocatorFields on Locator {\n  __typename\n  ... on TextRange {\n    start\n    end\n  }\n  ... on PageRegion {\n    page\n    box {\n      ...BoxFields\n    }\n  }\n  ... on ImageRegion {\n    region: box {\n      ...BoxFields\n    }\n  }\n  ... on TimeSpan {\n    startMs\n    endMs\n  }\n  ... on CellRange {\n    sheet\n    firstRow\n    lastRow\n    firstColumn\n    lastColumn\n  }\n}\n\nfragment BoxFields on Box {\n  left\n  top\n  width\n  height\n}",
 };
 
 export const AnswerOperation: Operation<AnswerSubscription, AnswerSubscriptionVariables> = {
   kind: 'subscription',
   name: 'Answer',
-  text: "subscription Answer($input: AskInput, $id: ID, $after: String) {\n  answer(input: $input, id: $id, after: $after) {\n    __typename\n    cursor\n    sequence\n    answerId\n    ... on AnswerStarted {\n      model\n      style\n    }\n    ... on RetrievalProgress {\n      source {\n        modality\n        method\n        status\n        candidates\n        tookMs\n        reason\n      }\n    }\n    ... on TokenDelta {\n      text\n    }\n    ... on CitationAdded {\n      citation {\n        ...CitationFields\n      }\n    }\n    ... on AnswerCompleted {\n      answer {\n        id\n        conversationId\n        state\n        style\n        model\n        text\n        reason\n        usage {\n          promptTokens\n          completionTokens\n          costMicroUsd\n          firstTokenMs\n          totalMs\n        }\n        coverage {\n          ...CoverageFields\n        }\n      }\n    }\n    ... on AnswerFailed {\n      code\n      retryable\n      message\n    }\n  }\n}\n\nfragment CitationFields on Citation {\n  index\n  support\n  quote\n  answerRange {\n    start\n    end\n  }\n  locator {\n    ...LocatorFields\n  }\n  chunk {\n    id\n    document {\n      id\n      title\n      source\n    }\n  }\n}\n\nfragment LocatorFields on Locator {\n  __typename\n  ... on TextRange {\n    start\n    end\n  }\n  ... on PageRegion {\n    page\n    box {\n      ...BoxFields\n    }\n  }\n  ... on ImageRegion {\n    region: box {\n      ...BoxFields\n    }\n  }\n  ... on TimeSpan {\n    startMs\n    endMs\n  }\n  ... on CellRange {\n    sheet\n    firstRow\n    lastRow\n    firstColumn\n    lastColumn\n  }\n}\n\nfragment BoxFields on Box {\n  left\n  top\n  width\n  height\n}\n\nfragment CoverageFields on Coverage {\n  complete\n  sources {\n    modality\n    method\n    tier\n    status\n    candidates\n    tookMs\n    reason\n  }\n}",
+  text: "subscription Answer($input: AskInput, $id: ID, $after: String) {\n  answer(input: $input, id: $id, after: $after) {\n    __typename\n    cursor\n    sequence\n    answerId\n    ... on AnswerStarted {\n      model\n      style\n    }\n    ... on RetrievalProgress {\n      source {\n        modality\n        space\n        method\n        status\n        candidates\n        tookMs\n        reason\n      }\n    }\n    ... on TokenDelta {\n      text\n    }\n    ... on CitationAdded {\n      citation {\n        ...CitationFields\n      }\n    }\n    ... on AnswerCompleted {\n      answer {\n        id\n        conversationId\n        state\n        style\n        model\n        text\n        reason\n        usage {\n          promptTokens\n          completionTokens\n          costMicroUsd\n          firstTokenMs\n          totalMs\n        }\n        coverage {\n          ...CoverageFields\n        }\n      }\n    }\n    ... on AnswerFailed {\n      code\n      retryable\n      message\n    }\n  }\n}\n\nfragment CitationFields on Citation {\n  index\n  support\n  quote\n  answerRange {\n    start\n    end\n  }\n  locator {\n    ...LocatorFields\n  }\n  chunk {\n    id\n    document {\n      id\n      title\n      source\n    }\n  }\n}\n\nfragment LocatorFields on Locator {\n  __typename\n  ... on TextRange {\n    start\n    end\n  }\n  ... on PageRegion {\n    page\n    box {\n      ...BoxFields\n    }\n  }\n  ... on ImageRegion {\n    region: box {\n      ...BoxFields\n    }\n  }\n  ... on TimeSpan {\n    startMs\n    endMs\n  }\n  ... on CellRange {\n    sheet\n    firstRow\n    lastRow\n    firstColumn\n    lastColumn\n  }\n}\n\nfragment BoxFields on Box {\n  left\n  top\n  width\n  height\n}\n\nfragment CoverageFields on Coverage {\n  complete\n  sources {\n    modality\n    space\n    method\n    tier\n    status\n    candidates\n    tookMs\n    reason\n  }\n}",
 };
 
 export const StopAnswerOperation: Operation<StopAnswerMutation, StopAnswerMutationVariables> = {

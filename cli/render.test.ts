@@ -7,7 +7,20 @@ describe('what people read', () => {
     const box = { left: 0, top: 0, width: 1, height: 1 };
     expect(renderLocator({ __typename: 'TextRange', start: 3, end: 90 })).toBe('characters 3–90');
     expect(renderLocator({ __typename: 'PageRegion', page: 4, box })).toBe('page 4');
-    expect(renderLocator({ __typename: 'ImageRegion', region: box })).toBe('region of the picture');
+    expect(renderLocator({ __typename: 'ImageRegion', region: box })).toBe('the whole picture');
+    expect(
+      renderLocator({
+        __typename: 'ImageRegion',
+        region: { left: 0.25, top: 0.5, width: 0.5, height: 0.125 },
+      }),
+    ).toBe('25%–75% across, 50%–63% down');
+    expect(
+      renderLocator({
+        __typename: 'PageRegion',
+        page: 4,
+        box: { left: 0.1, top: 0.2, width: 0.8, height: 0.1 },
+      }),
+    ).toBe('page 4, 10%–90% across, 20%–30% down');
     expect(renderLocator({ __typename: 'TimeSpan', startMs: 65_000, endMs: 3_725_000 })).toBe('1:05–1:02:05');
     expect(
       renderLocator({
@@ -18,11 +31,12 @@ describe('what people read', () => {
         firstColumn: 1,
         lastColumn: 3,
       }),
-    ).toBe('sheet Costs, rows 2–9');
+    ).toBe('sheet Costs, A2:C9');
   });
 
   it('says what was not searched, and why', () => {
-    const source = { modality: 'TEXT', tier: 'HOT', candidates: 5, tookMs: 1, reason: null } as const;
+    const text = { modality: 'TEXT', space: 'TEXT' } as const;
+    const source = { ...text, tier: 'HOT', candidates: 5, tookMs: 1, reason: null } as const;
     expect(
       renderCoverage({
         complete: false,
@@ -30,13 +44,26 @@ describe('what people read', () => {
           { ...source, method: 'DENSE', status: 'SEARCHED' },
           { ...source, method: 'SPARSE', status: 'UNAVAILABLE', reason: 'no index' },
           { ...source, modality: 'IMAGE', method: 'DENSE', status: 'SKIPPED' },
+          { ...source, modality: 'IMAGE', space: 'VISUAL', method: 'DENSE', status: 'SEARCHED' },
+          { ...source, modality: 'VIDEO', space: 'SOUND', method: 'DENSE', status: 'TIMED_OUT' },
         ],
       }),
-    ).toBe('INCOMPLETE, searched: text dense 5, text sparse unavailable (no index)');
+    ).toBe(
+      'INCOMPLETE, searched: text dense 5, text sparse unavailable (no index), image visual 5, video sound timed out',
+    );
+  });
+
+  it('says of what was searched what is missing in it', () => {
+    const visual = { modality: 'IMAGE', space: 'VISUAL', method: 'DENSE', tier: 'HOT' } as const;
+    const found = { status: 'SEARCHED', candidates: 5, tookMs: 1 } as const;
+    expect(
+      renderCoverage({ complete: true, sources: [{ ...visual, ...found, reason: '2 have no vector.' }] }),
+    ).toBe('Searched: image visual 5 (2 have no vector.)');
   });
 
   it('says of cold documents whether they were searched, and how to search them', () => {
-    const source = { modality: 'TEXT', method: 'DENSE', candidates: 5, tookMs: 1, reason: null } as const;
+    const text = { modality: 'TEXT', space: 'TEXT', method: 'DENSE' } as const;
+    const source = { ...text, candidates: 5, tookMs: 1, reason: null } as const;
     const covered = (status: 'SEARCHED' | 'SKIPPED') =>
       renderCoverage({
         complete: true,

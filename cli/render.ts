@@ -1,32 +1,61 @@
 import type { CoverageFieldsFragment, LocatorFieldsFragment } from './operations.generated.ts';
 
-/** Where a passage stands, for people: `page 3`, `characters 0–180`, `1:05–1:20`, `rows 2–9`. */
+/** Where a passage stands, for people: `page 3`, `characters 0–180`, `1:05–1:20`, `A2:C9`. */
 export function renderLocator(locator: LocatorFieldsFragment): string {
   switch (locator.__typename) {
     case 'TextRange':
       return `characters ${locator.start}–${locator.end}`;
     case 'PageRegion':
-      return `page ${locator.page}`;
+      return [`page ${locator.page}`, ...renderRegion(locator.box)].join(', ');
     case 'ImageRegion':
-      return 'region of the picture';
+      return renderRegion(locator.region)[0] ?? 'the whole picture';
     case 'TimeSpan':
       return `${renderTime(locator.startMs)}–${renderTime(locator.endMs)}`;
     case 'CellRange': {
       const sheet = locator.sheet === null ? '' : `sheet ${locator.sheet}, `;
-      return `${sheet}rows ${locator.firstRow}–${locator.lastRow}`;
+      const cell = (row: number, column: number) => `${renderColumn(column)}${row}`;
+      return `${sheet}${cell(locator.firstRow, locator.firstColumn)}:${cell(locator.lastRow, locator.lastColumn)}`;
     }
   }
+}
+
+/** Fractions of width and height. */
+interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A region in per cent, from the top left: `25%–75% across, 50%–63% down`; nothing of a whole. */
+function renderRegion(region: Region | null): string[] {
+  if (region === null) return [];
+  const { left, top, width, height } = region;
+  if (left <= 0 && top <= 0 && width >= 1 && height >= 1) return [];
+  const span = (from: number, length: number) =>
+    `${Math.round(100 * from)}%–${Math.round(100 * (from + length))}%`;
+  return [`${span(left, width)} across, ${span(top, height)} down`];
+}
+
+/** A column as spreadsheets name it: 1 is `A`, 27 is `AA`. */
+function renderColumn(column: number): string {
+  let name = '';
+  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) {
+    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
+  }
+  return name;
 }
 
 /** A coverage in one line; what was not searched is said with its reason. */
 export function renderCoverage({ complete, sources }: CoverageFieldsFragment): string {
   const parts = sources
     .filter(({ status }) => status !== 'SKIPPED')
-    .map(({ modality, method, tier, status, candidates, reason }) => {
-      const name = `${tier === 'COLD' ? 'cold ' : ''}${modality} ${method}`.toLowerCase();
-      if (status === 'SEARCHED') return `${name} ${candidates}`;
-      const outcome = status === 'TIMED_OUT' ? 'timed out' : 'unavailable';
-      return `${name} ${outcome}${reason === null ? '' : ` (${reason})`}`;
+    .map(({ modality, space, method, tier, status, candidates, reason }) => {
+      const way = space === 'TEXT' ? method : space;
+      const name = `${tier === 'COLD' ? 'cold ' : ''}${modality} ${way}`.toLowerCase();
+      const why = reason === null ? '' : ` (${reason})`;
+      if (status === 'SEARCHED') return `${name} ${candidates}${why}`;
+      return `${name} ${status === 'TIMED_OUT' ? 'timed out' : 'unavailable'}${why}`;
     });
   const left = sources.some(({ tier, status }) => tier === 'COLD' && status === 'SKIPPED');
   const hint = left ? '; cold documents were left out (--include-cold searches them)' : '';

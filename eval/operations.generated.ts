@@ -129,10 +129,12 @@ export type SearchFilter = {
   readonly year?: IntRange | null | undefined;
 };
 
-/** What to search for, and how. Exactly one of `text` and `similarToChunkId` asks. */
+/** What to search for, and how. Exactly one of `text`, `imageUploadId`, `audioUploadId` and `similarToChunkId` asks. */
 export type SearchInput = {
   /** Go on behind the hit with this cursor. Paging ends at the thousandth hit. */
   readonly after?: string | null | undefined;
+  /** What sounds like the first 30 seconds of this recording: an upload, of at most 20 MB, whose bytes have arrived. It can be searched with again until it expires. */
+  readonly audioUploadId?: string | null | undefined;
   /** Answer within this many milliseconds, 1 to 60,000, with what was found by then; 10,000 by default. */
   readonly deadlineMs?: number | null | undefined;
   /** Search with the encoder of this fingerprint, where there are vectors of it, as during a migration; with the one that serves by default. */
@@ -143,6 +145,8 @@ export type SearchInput = {
   readonly filter?: SearchFilter | null | undefined;
   /** How many hits, 1 to 200. */
   readonly first?: number | null | undefined;
+  /** What looks like this picture: an upload, of at most 20 MB, whose bytes have arrived. It can be searched with again until it expires. */
+  readonly imageUploadId?: string | null | undefined;
   /** Whether to search cold documents, too: those that no search has shown for a long time. The first search of a while may be over before they are loaded; `coverage` says so. */
   readonly includeCold?: boolean | null | undefined;
   /** Only these modalities; all of them by default. */
@@ -153,7 +157,7 @@ export type SearchInput = {
   readonly partial?: PartialPolicy | null | undefined;
   /** At most this many hits from any one document; no limit by default. */
   readonly perDocument?: number | null | undefined;
-  /** Passages like this one, which is left out of the hits itself. */
+  /** Passages like this one, which is left out of the hits itself: like its words, like what it shows, or like how it sounds. */
   readonly similarToChunkId?: string | null | undefined;
   /** A question or words, 1 to 8,192 characters. */
   readonly text?: string | null | undefined;
@@ -168,7 +172,7 @@ export type SearchMethod =
 
 /** Which searches are made. */
 export type SearchMode =
-  /** By meaning: inner product of embeddings. */
+  /** By meaning, looks or sound: inner product of embeddings. */
   | 'DENSE'
   /** By meaning and by words, fused by reciprocal rank. */
   | 'HYBRID'

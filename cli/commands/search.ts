@@ -50,6 +50,9 @@ export function renderSearch(result: SearchQuery['search']): string[] {
     const scored = [
       `dense ${number(parts.dense)}`,
       `sparse ${number(parts.sparse)}`,
+      ...(parts.visual === null ? [] : [`visual ${number(parts.visual)}`]),
+      ...(parts.sound === null ? [] : [`sound ${number(parts.sound)}`]),
+      ...(parts.relevance === null ? [] : [`relevance ${number(parts.relevance)}`]),
       `fused ${number(parts.fused)}`,
       ...(parts.boost === 1 ? [] : [`boost ${number(parts.boost)}`]),
       ...(parts.rerank === null ? [] : [`rerank ${number(parts.rerank)}`]),

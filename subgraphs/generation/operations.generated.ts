@@ -98,10 +98,12 @@ export type SearchFilter = {
   readonly year?: IntRange | null | undefined;
 };
 
-/** What to search for, and how. Exactly one of `text` and `similarToChunkId` asks. */
+/** What to search for, and how. Exactly one of `text`, `imageUploadId`, `audioUploadId` and `similarToChunkId` asks. */
 export type SearchInput = {
   /** Go on behind the hit with this cursor. Paging ends at the thousandth hit. */
   readonly after?: string | null | undefined;
+  /** What sounds like the first 30 seconds of this recording: an upload, of at most 20 MB, whose bytes have arrived. It can be searched with again until it expires. */
+  readonly audioUploadId?: string | null | undefined;
   /** Answer within this many milliseconds, 1 to 60,000, with what was found by then; 10,000 by default. */
   readonly deadlineMs?: number | null | undefined;
   /** Search with the encoder of this fingerprint, where there are vectors of it, as during a migration; with the one that serves by default. */
@@ -112,6 +114,8 @@ export type SearchInput = {
   readonly filter?: SearchFilter | null | undefined;
   /** How many hits, 1 to 200. */
   readonly first?: number | null | undefined;
+  /** What looks like this picture: an upload, of at most 20 MB, whose bytes have arrived. It can be searched with again until it expires. */
+  readonly imageUploadId?: string | null | undefined;
   /** Whether to search cold documents, too: those that no search has shown for a long time. The first search of a while may be over before they are loaded; `coverage` says so. */
   readonly includeCold?: boolean | null | undefined;
   /** Only these modalities; all of them by default. */
@@ -122,7 +126,7 @@ export type SearchInput = {
   readonly partial?: PartialPolicy | null | undefined;
   /** At most this many hits from any one document; no limit by default. */
   readonly perDocument?: number | null | undefined;
-  /** Passages like this one, which is left out of the hits itself. */
+  /** Passages like this one, which is left out of the hits itself: like its words, like what it shows, or like how it sounds. */
   readonly similarToChunkId?: string | null | undefined;
   /** A question or words, 1 to 8,192 characters. */
   readonly text?: string | null | undefined;
@@ -137,7 +141,7 @@ export type SearchMethod =
 
 /** Which searches are made. */
 export type SearchMode =
-  /** By meaning: inner product of embeddings. */
+  /** By meaning, looks or sound: inner product of embeddings. */
   | 'DENSE'
   /** By meaning and by words, fused by reciprocal rank. */
   | 'HYBRID'
@@ -151,18 +155,27 @@ export type Tier =
   /** In memory: every search covers them. */
   | 'HOT';
 
+/** What is compared with the query. Vectors of different spaces cannot be compared with one another. */
+export type VectorSpace =
+  /** How something sounds. */
+  | 'SOUND'
+  /** Words: prose, rows, captions, transcripts, and the text that was read in pictures. */
+  | 'TEXT'
+  /** What pictures and films show. */
+  | 'VISUAL';
+
 export type RetrieveQueryVariables = Exact<{
   input: SearchInput;
 }>;
 
 
-export type RetrieveQuery = { readonly search: { readonly hits: { readonly nodes: ReadonlyArray<{ readonly rank: number, readonly score: number, readonly parts: { readonly dense: number | null, readonly sparse: number | null, readonly fused: number, readonly boost: number, readonly rerank: number | null, readonly ranks: unknown }, readonly highlights: ReadonlyArray<{ readonly start: number, readonly end: number }>, readonly chunk: { readonly id: string, readonly text: string | null, readonly modality: Modality, readonly locator:
+export type RetrieveQuery = { readonly search: { readonly hits: { readonly nodes: ReadonlyArray<{ readonly rank: number, readonly score: number, readonly parts: { readonly dense: number | null, readonly sparse: number | null, readonly visual: number | null, readonly sound: number | null, readonly fused: number, readonly relevance: number | null, readonly boost: number, readonly rerank: number | null, readonly ranks: unknown, readonly calibrations: ReadonlyArray<{ readonly space: VectorSpace, readonly method: SearchMethod, readonly score: number, readonly mean: number, readonly deviation: number, readonly calibrated: number }> }, readonly highlights: ReadonlyArray<{ readonly start: number, readonly end: number }>, readonly chunk: { readonly id: string, readonly text: string | null, readonly modality: Modality, readonly locator:
             | { readonly __typename: 'CellRange', readonly sheet: string | null, readonly firstRow: number, readonly lastRow: number, readonly firstColumn: number, readonly lastColumn: number }
             | { readonly __typename: 'ImageRegion', readonly region: { readonly left: number, readonly top: number, readonly width: number, readonly height: number } }
             | { readonly __typename: 'PageRegion', readonly page: number, readonly box: { readonly left: number, readonly top: number, readonly width: number, readonly height: number } | null }
             | { readonly __typename: 'TextRange', readonly start: number, readonly end: number }
-            | { readonly __typename: 'TimeSpan', readonly startMs: number, readonly endMs: number }
-          , readonly document: { readonly id: string, readonly title: string } } | null }> }, readonly coverage: { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> } } };
+            | { readonly __typename: 'TimeSpan', readonly startMs: number, readonly endMs: number, readonly keyframeUrl: string | null }
+          , readonly document: { readonly id: string, readonly title: string } } | null }> }, readonly coverage: { readonly complete: boolean, readonly sources: ReadonlyArray<{ readonly modality: Modality, readonly space: VectorSpace, readonly method: SearchMethod, readonly tier: Tier, readonly status: CoverageStatus, readonly candidates: number, readonly tookMs: number, readonly reason: string | null }> } } };
 
 /** An operation and the types that go with it. `types` is never there: it only carries them. */
 export interface Operation<Result, Variables> {
@@ -175,5 +188,5 @@ export interface Operation<Result, Variables> {
 export const RetrieveOperation: Operation<RetrieveQuery, RetrieveQueryVariables> = {
   kind: 'query',
   name: 'Retrieve',
-  text: "query Retrieve($input: SearchInput!) {\n  search(input: $input) {\n    hits {\n      nodes {\n        rank\n        score\n        parts {\n          dense\n          sparse\n          fused\n          boost\n          rerank\n          ranks\n        }\n        highlights {\n          start\n          end\n        }\n        chunk {\n          id\n          text\n          modality\n          locator {\n            __typename\n            ... on TextRange {\n              start\n              end\n            }\n            ... on PageRegion {\n              page\n              box {\n                left\n                top\n                width\n                height\n              }\n            }\n            ... on ImageRegion {\n              region: box {\n                left\n                top\n                width\n                height\n              }\n            }\n            ... on TimeSpan {\n              startMs\n              endMs\n            }\n            ... on CellRange {\n              sheet\n              firstRow\n              lastRow\n              firstColumn\n              lastColumn\n            }\n          }\n          document {\n            id\n            title\n          }\n        }\n      }\n    }\n    coverage {\n      complete\n      sources {\n        modality\n        method\n        tier\n        status\n        candidates\n        tookMs\n        reason\n      }\n    }\n  }\n}",
+  text: "query Retrieve($input: SearchInput!) {\n  search(input: $input) {\n    hits {\n      nodes {\n        rank\n        score\n        parts {\n          dense\n          sparse\n          visual\n          sound\n          fused\n          relevance\n          boost\n          rerank\n          ranks\n          calibrations {\n            space\n            method\n            score\n            mean\n            deviation\n            calibrated\n          }\n        }\n        highlights {\n          start\n          end\n        }\n        chunk {\n          id\n          text\n          modality\n          locator {\n            __typename\n            ... on TextRange {\n              start\n              end\n            }\n            ... on PageRegion {\n              page\n              box {\n                left\n                top\n                width\n                height\n              }\n            }\n            ... on ImageRegion {\n              region: box {\n                left\n                top\n                width\n                height\n              }\n            }\n            ... on TimeSpan {\n              startMs\n              endMs\n              keyframeUrl\n            }\n            ... on CellRange {\n              sheet\n              firstRow\n              lastRow\n              firstColumn\n              lastColumn\n            }\n          }\n          document {\n            id\n            title\n          }\n        }\n      }\n    }\n    coverage {\n      complete\n      sources {\n        modality\n        space\n        method\n        tier\n        status\n        candidates\n        tookMs\n        reason\n      }\n    }\n  }\n}",
 };

@@ -25,7 +25,14 @@ export const createResolvers = (
 ): Resolvers<GenerationContext> => ({
   ...scalars,
   // What was kept before there were tiers has been searched in the one that there was.
-  SourceCoverage: { tier: ({ tier }) => tier ?? 'HOT' },
+  SourceCoverage: { tier: ({ tier }) => tier ?? 'HOT', space: ({ space }) => space ?? 'TEXT' },
+  // Before there were other spaces than that of words nothing had to be made comparable.
+  ScoreParts: {
+    visual: ({ visual }) => visual ?? null,
+    sound: ({ sound }) => sound ?? null,
+    relevance: ({ relevance }) => relevance ?? null,
+    calibrations: ({ calibrations }) => calibrations ?? [],
+  },
   Query: {
     answer: async (_, { id }, context) => {
       requireScope(context.identity, 'answers:read');

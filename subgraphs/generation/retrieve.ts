@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TributaryError } from '../../platform/errors.ts';
 import type { AnswerStore } from './answers/answer-store.ts';
 import type { Retriever } from './retriever.ts';
-import type { AnswerEvent, Context, LoggedHit, Question, Turn } from './types.ts';
+import type { AnswerEvent, Context, LoggedHit, Question, SourceCoverage, Turn } from './types.ts';
 
 /** How many former turns of a conversation an answer knows. */
 const turnCount = 3;
@@ -96,9 +96,15 @@ export function coverageNote({ coverage }: Pick<Context, 'coverage'>): string | 
   const missing = coverage.sources
     .filter((source) => source.status === 'TIMED_OUT' || source.status === 'UNAVAILABLE')
     .map((source) => {
-      const method = source.method === 'DENSE' ? 'by meaning' : 'by words';
       const why = source.status === 'TIMED_OUT' ? 'it took too long' : 'it could not be reached';
-      return `${source.modality.toLowerCase()} ${method} (${why})`;
+      return `${source.modality.toLowerCase()} ${wayOf(source)} (${why})`;
     });
   return `Not everything was searched: ${missing.length > 0 ? missing.join(', ') : 'a source did not answer'}.`;
+}
+
+/** How a source is searched, in words. */
+function wayOf({ space = 'TEXT', method }: SourceCoverage): string {
+  if (space === 'VISUAL') return 'by what is shown';
+  if (space === 'SOUND') return 'by how it sounds';
+  return method === 'DENSE' ? 'by meaning' : 'by words';
 }

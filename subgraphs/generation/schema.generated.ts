@@ -185,6 +185,22 @@ export type Busy = Problem & {
   readonly retryAfterMs: Scalars['Int']['output'];
 };
 
+/** A score, and how it compares with those of what has nothing to do with the query. */
+export type Calibration = {
+  /** How likely a score this high is to be more than chance, 0 to 1. */
+  readonly calibrated: Scalars['Float']['output'];
+  /** The standard deviation of these scores. */
+  readonly deviation: Scalars['Float']['output'];
+  /** The mean of the scores of what has nothing to do with the query. */
+  readonly mean: Scalars['Float']['output'];
+  /** The method. */
+  readonly method: SearchMethod;
+  /** The score as it was found: inner product, or BM25. */
+  readonly score: Scalars['Float']['output'];
+  /** The space. */
+  readonly space: VectorSpace;
+};
+
 /** Rows and columns of a table, both ends included. */
 export type CellRange = {
   /** The first column, from 1. */
@@ -436,16 +452,24 @@ export type RetrievalProgress = AnswerEvent & {
 export type ScoreParts = {
   /** The factor by which the modality weighs. */
   readonly boost: Scalars['Float']['output'];
-  /** The inner product of passage and query, the query sharpened by the first passages found; -1 to 1. */
+  /** How its scores were made comparable with those of other spaces; only when `explain` was asked for. */
+  readonly calibrations: ReadonlyArray<Calibration>;
+  /** The inner product of the words of passage and query, the query sharpened by the first passages found; -1 to 1. */
   readonly dense: Maybe<Scalars['Float']['output']>;
   /** The sum of reciprocal ranks. */
   readonly fused: Scalars['Float']['output'];
-  /** The rank in each list, from 1, by the list's name; only when `explain` was asked for. */
+  /** The rank in each list, from 1, by the list's name, such as `TEXT/DENSE` or `IMAGE/VISUAL/DENSE`; only when `explain` was asked for. */
   readonly ranks: Maybe<Scalars['JSON']['output']>;
+  /** How likely the passage is to be more than chance, 0 to 1, by all spaces together; null where one space of one modality was searched, and nothing had to be made comparable. */
+  readonly relevance: Maybe<Scalars['Float']['output']>;
   /** The reranker's score, where one is configured. */
   readonly rerank: Maybe<Scalars['Float']['output']>;
+  /** The inner product of the query and how it sounds, -1 to 1. */
+  readonly sound: Maybe<Scalars['Float']['output']>;
   /** The BM25 score, 0 or more. */
   readonly sparse: Maybe<Scalars['Float']['output']>;
+  /** The inner product of the query and what is shown, -1 to 1. */
+  readonly visual: Maybe<Scalars['Float']['output']>;
 };
 
 /** Which documents' passages to search. All given conditions must hold; what is left out does not restrict. */
@@ -483,7 +507,7 @@ export type SearchMethod =
   /** By words: BM25. */
   | 'SPARSE';
 
-/** One modality, method and tier, searched or not. */
+/** One modality, space, method and tier, searched or not. */
 export type SourceCoverage = {
   /** How many candidates it gave. */
   readonly candidates: Scalars['Int']['output'];
@@ -491,8 +515,10 @@ export type SourceCoverage = {
   readonly method: SearchMethod;
   /** The modality. */
   readonly modality: Modality;
-  /** Why it was not searched. */
+  /** Why it was not searched, or what of it could not be. */
   readonly reason: Maybe<Scalars['String']['output']>;
+  /** The space: that of its words, of what it shows, or of how it sounds. */
+  readonly space: VectorSpace;
   /** What became of it. */
   readonly status: CoverageStatus;
   /** Which documents: those in memory, or those that are loaded on demand. */
@@ -580,6 +606,15 @@ export type Usage = {
   /** From the question to the end, in milliseconds. */
   readonly totalMs: Scalars['Float']['output'];
 };
+
+/** What is compared with the query. Vectors of different spaces cannot be compared with one another. */
+export type VectorSpace =
+  /** How something sounds. */
+  | 'SOUND'
+  /** Words: prose, rows, captions, transcripts, and the text that was read in pictures. */
+  | 'TEXT'
+  /** What pictures and films show. */
+  | 'VISUAL';
 
 
 
@@ -729,6 +764,7 @@ export type ResolversTypes = {
   Box: ResolverTypeWrapper<Box>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Busy: ResolverTypeWrapper<Busy>;
+  Calibration: ResolverTypeWrapper<Calibration>;
   CellRange: ResolverTypeWrapper<CellRange>;
   Chunk: ResolverTypeWrapper<Chunk>;
   Citation: ResolverTypeWrapper<CitationModel>;
@@ -766,6 +802,7 @@ export type ResolversTypes = {
   TokenDelta: ResolverTypeWrapper<TokenDeltaModel>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
   Usage: ResolverTypeWrapper<Usage>;
+  VectorSpace: VectorSpace;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -786,6 +823,7 @@ export type ResolversParentTypes = {
   Box: Box;
   Float: Scalars['Float']['output'];
   Busy: Busy;
+  Calibration: Calibration;
   CellRange: CellRange;
   Chunk: Chunk;
   Citation: CitationModel;
@@ -897,6 +935,15 @@ export type BusyResolvers<ContextType = GenerationContext, ParentType extends Re
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   retryAfterMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CalibrationResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['Calibration'] = ResolversParentTypes['Calibration']> = {
+  calibrated?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  deviation?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  mean?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['SearchMethod'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  space?: Resolver<ResolversTypes['VectorSpace'], ParentType, ContextType>;
 };
 
 export type CellRangeResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['CellRange'] = ResolversParentTypes['CellRange']> = {
@@ -1014,11 +1061,15 @@ export type RetrievalProgressResolvers<ContextType = GenerationContext, ParentTy
 
 export type ScorePartsResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['ScoreParts'] = ResolversParentTypes['ScoreParts']> = {
   boost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  calibrations?: Resolver<ReadonlyArray<ResolversTypes['Calibration']>, ParentType, ContextType>;
   dense?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   fused?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   ranks?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  relevance?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   rerank?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  sound?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   sparse?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  visual?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type SourceCoverageResolvers<ContextType = GenerationContext, ParentType extends ResolversParentTypes['SourceCoverage'] = ResolversParentTypes['SourceCoverage']> = {
@@ -1026,6 +1077,7 @@ export type SourceCoverageResolvers<ContextType = GenerationContext, ParentType 
   method?: Resolver<ResolversTypes['SearchMethod'], ParentType, ContextType>;
   modality?: Resolver<ResolversTypes['Modality'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  space?: Resolver<ResolversTypes['VectorSpace'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['CoverageStatus'], ParentType, ContextType>;
   tier?: Resolver<ResolversTypes['Tier'], ParentType, ContextType>;
   tookMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1083,6 +1135,7 @@ export type Resolvers<ContextType = GenerationContext> = {
   AskResult?: AskResultResolvers<ContextType>;
   Box?: BoxResolvers<ContextType>;
   Busy?: BusyResolvers<ContextType>;
+  Calibration?: CalibrationResolvers<ContextType>;
   CellRange?: CellRangeResolvers<ContextType>;
   Chunk?: ChunkResolvers<ContextType>;
   Citation?: CitationResolvers<ContextType>;

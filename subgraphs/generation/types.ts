@@ -26,10 +26,27 @@ export interface Question {
   readonly tokenBudget: number;
 }
 
+/** How a score compares with those of what has nothing to do with the query; see `Calibration` in the contract. */
+export interface Calibration {
+  readonly space: VectorSpace;
+  readonly method: 'DENSE' | 'SPARSE';
+  readonly score: number;
+  readonly mean: number;
+  readonly deviation: number;
+  readonly calibrated: number;
+}
+
+export type VectorSpace = 'TEXT' | 'VISUAL' | 'SOUND';
+
 /** How a score came about; see `ScoreParts` in the contract. */
 export interface ScoreParts {
   readonly dense: number | null;
   readonly sparse: number | null;
+  /** Left out, as `sound`, `relevance` and `calibrations`, by what was kept when there were words alone. */
+  readonly visual?: number | null;
+  readonly sound?: number | null;
+  readonly relevance?: number | null;
+  readonly calibrations?: readonly Calibration[];
   readonly fused: number;
   readonly boost: number;
   readonly rerank: number | null;
@@ -56,9 +73,11 @@ export interface Passage {
   readonly locator: Locator;
 }
 
-/** One modality and method, searched or not; see `SourceCoverage` in the contract. */
+/** One modality, space and method, searched or not; see `SourceCoverage` in the contract. */
 export interface SourceCoverage {
   readonly modality: Modality;
+  /** Left out by what was kept when there were words alone: then it is `TEXT`. */
+  readonly space?: VectorSpace;
   readonly method: 'DENSE' | 'SPARSE';
   /** Left out by what was kept before there were tiers: then it is `HOT`. */
   readonly tier?: 'HOT' | 'COLD';

@@ -239,7 +239,7 @@ describe('mergeTiers', () => {
   it('orders by score, keeps each passage once, and no more than fit', () => {
     const list = (tier: Tier, ...candidates: readonly (readonly [string, number])[]): CandidateList => ({
       source: {
-        ...{ modality: 'TEXT', method: 'DENSE', tier },
+        ...{ modality: 'TEXT', space: 'TEXT', method: 'DENSE', tier },
         collection: { family: 'text', fingerprint: '0' },
       },
       candidates: candidates.map(([id, score]) => ({

@@ -1,24 +1,38 @@
 import { createHash } from 'node:crypto';
 import { tenantTag } from '../../platform/cache/cache-tags.ts';
-import { notFound, rejected, upstream } from '../../platform/errors.ts';
+import { notFound, rejected, TributaryError, upstream } from '../../platform/errors.ts';
 import type { Cache } from '../../platform/ports/cache.ts';
 import { type Encoder, unifiedDimension } from '../../platform/ports/encoder.ts';
+import type { MediaDecoder } from '../../platform/ports/media-decoder.ts';
+import type { PictureDecoder } from '../../platform/ports/picture-decoder.ts';
+import type { SoundEncoder } from '../../platform/ports/sound-encoder.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
+import type { VisualEncoder } from '../../platform/ports/visual-encoder.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { raceAbort } from '../../platform/race-abort.ts';
 import { findVisiblePassages } from './find-visible.ts';
-import type { Plan } from './types.ts';
+import { readSound } from './read-sound.ts';
+import { familyOf, type Plan, type QueryUpload, type VectorSpace } from './types.ts';
 
-/** What a query is turned into a vector with. */
+/** What a query is turned into vectors with. */
 export interface EncodePorts {
   readonly encoder: Encoder;
+  readonly visualEncoder: VisualEncoder | null;
+  readonly soundEncoder: SoundEncoder | null;
+  /** Opened when a picture is searched with. */
+  readonly pictures?: (() => Promise<PictureDecoder | null>) | undefined;
+  /** Opened when a sound is searched with. */
+  readonly media?: (() => Promise<MediaDecoder | null>) | undefined;
   readonly vectors: VectorStore;
   readonly database: Database;
   readonly cache: Cache;
 }
 
-/** The vector of a text stays the same for as long as the encoder does. */
+/** The vector of a query stays the same for as long as the encoder does. */
 const vectorTtlMs = 24 * 60 * 60 * 1000;
+
+/** Encoders of pictures look at less than this. */
+const maxSide = 768;
 
 /** A vector as plain JSON: its bytes, little-endian. */
 const vectorBytes = (packed: unknown): Buffer => {
@@ -27,21 +41,23 @@ const vectorBytes = (packed: unknown): Buffer => {
   throw new TypeError('This is no vector.');
 };
 
-/** The vector of a text, remembered by the encoder's fingerprint and the text itself. */
-async function encodeText(
-  text: string,
+/** The vector of a query, remembered by the encoder's fingerprint and what the query is made of. */
+async function rememberVector(
+  fingerprint: string,
+  madeOf: readonly string[],
   tenant: string,
-  { encoder, cache }: EncodePorts,
+  cache: Cache,
+  make: (signal: AbortSignal) => Promise<readonly Float32Array[]>,
   signal: AbortSignal,
 ): Promise<Float32Array> {
   const { value } = await cache.getOrCompute(
     {
-      key: `vector/${encoder.description.fingerprint}/${createHash('sha256')
-        .update(JSON.stringify([tenant, text]))
+      key: `vector/${fingerprint}/${createHash('sha256')
+        .update(JSON.stringify([tenant, ...madeOf]))
         .digest('hex')}`,
       parse: (packed) => vectorBytes(packed).toString('base64'),
       async compute(stop) {
-        const [vector] = await encoder.encode([text], 'query', stop);
+        const [vector] = await make(stop);
         if (vector === undefined) throw upstream('encoder', 'The encoder gave no vector for the query.');
         const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
         return {
@@ -57,28 +73,87 @@ async function encodeText(
 }
 
 /**
- * The vector that hits are near to: the encoded text, or the stored vector of the passage that is asked for.
+ * The vector of a space that hits are near to: that of the text, the picture or the sound that is searched with, or the
+ * stored one of the passage that is asked for.
  *
  * @returns shape [768], L2-normalised.
- * @throws TributaryError `NOT_FOUND` where there is no such passage that the caller may see; what the encoder
- * throws; the signal's reason when aborted.
+ * @throws TributaryError `REJECTED_INPUT` with reason `NOT_A_PICTURE` or `NOT_A_SOUND`; `UPSTREAM` where something is
+ * missing here; what the encoder throws; the signal's reason when aborted.
  */
-export async function encode(plan: Plan, ports: EncodePorts, signal: AbortSignal): Promise<Float32Array> {
-  const { query, tenant } = plan;
-  if (query.kind === 'text') return encodeText(query.text, tenant, ports, signal);
-  const { chunkId } = query;
-  const passages = await findVisiblePassages(ports.database, tenant, [chunkId], signal);
-  const passage = passages.get(chunkId);
-  if (passage === undefined) throw notFound(`There is no passage ${chunkId} that you may see.`);
-  const source = plan.sources.find(
-    ({ tier, collection }) => tier === 'HOT' && collection.family === passage.family,
-  );
-  if (source === undefined) {
-    throw rejected(
-      'NOT_COMPARABLE',
-      'This passage cannot be compared with those of the wanted modalities: it is of another kind.',
-      { field: 'similarToChunkId' },
-    );
+export async function encode(
+  plan: Plan,
+  space: VectorSpace,
+  ports: EncodePorts,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { query, tenant, upload } = plan;
+  const { cache } = ports;
+  if (query.kind === 'similar') return storedVector(plan, query.chunkId, space, ports, signal);
+  if (query.kind === 'text') {
+    const encoder = space === 'TEXT' ? ports.encoder : visualOf(ports);
+    const { fingerprint } = encoder.description;
+    const make = (stop: AbortSignal) =>
+      'encodeTexts' in encoder
+        ? encoder.encodeTexts([query.text], stop)
+        : encoder.encode([query.text], 'query', stop);
+    return rememberVector(fingerprint, [query.text], tenant, cache, make, signal);
+  }
+  if (upload === null) throw new Error('There are no bytes to search with.');
+  const madeOf = [query.kind, query.sha256];
+  if (query.kind === 'picture') {
+    const encoder = visualOf(ports);
+    const make = (stop: AbortSignal) => encodePicture(upload, encoder, ports, stop);
+    return rememberVector(encoder.description.fingerprint, madeOf, tenant, cache, make, signal);
+  }
+  const encoder = ports.soundEncoder;
+  if (encoder === null) throw upstream('sound-encoder', 'No encoder of sound is loaded here.');
+  const make = async (stop: AbortSignal) => {
+    const media = (await ports.media?.()) ?? null;
+    if (media === null) throw upstream('media-decoder', 'Sounds cannot be decoded here: ffmpeg is missing.');
+    return encoder.encode([await readSound(upload, media, stop)], stop);
+  };
+  return rememberVector(encoder.description.fingerprint, madeOf, tenant, cache, make, signal);
+}
+
+function visualOf({ visualEncoder }: Pick<EncodePorts, 'visualEncoder'>): VisualEncoder {
+  if (visualEncoder !== null) return visualEncoder;
+  throw upstream('visual-encoder', 'No visual encoder is loaded here.');
+}
+
+async function encodePicture(
+  upload: QueryUpload,
+  encoder: VisualEncoder,
+  ports: EncodePorts,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const decoder = (await ports.pictures?.()) ?? null;
+  if (decoder === null) throw upstream('picture-decoder', 'Pictures cannot be decoded here.');
+  const bytes = await upload.read(signal);
+  try {
+    const { pixels } = await decoder.decode(bytes, { maxSide }, signal);
+    return await encoder.encodePictures([pixels], signal);
+  } catch (error) {
+    if (!(error instanceof TributaryError) || error.code !== 'REJECTED_INPUT') throw error;
+    const reason = error.reason === 'BROKEN_PICTURE' ? 'NOT_A_PICTURE' : error.reason;
+    throw rejected(reason, `The upload cannot be searched with as a picture. ${error.publicMessage}`, {
+      field: 'imageUploadId',
+      cause: error,
+    });
+  }
+}
+
+/** The vector that a passage has already. */
+async function storedVector(
+  { sources, tenant }: Plan,
+  chunkId: string,
+  space: VectorSpace,
+  ports: EncodePorts,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const passage = (await findVisiblePassages(ports.database, tenant, [chunkId], signal)).get(chunkId);
+  const source = sources.find((each) => each.tier === 'HOT' && each.space === space);
+  if (passage === undefined || source === undefined) {
+    throw notFound(`There is no passage ${chunkId} that you may see.`);
   }
   // A cold passage can be asked for like any other, also where only hot ones are searched.
   const collection =
@@ -86,6 +161,9 @@ export async function encode(plan: Plan, ports: EncodePorts, signal: AbortSignal
   const stored = await raceAbort(signal, () => ports.vectors.vectors(collection, tenant, [chunkId], signal));
   const vector = stored.get(chunkId);
   if (vector !== undefined) return vector;
+  if (passage.family !== familyOf.TEXT) {
+    throw upstream('vectors', 'The passage that is asked for has no vector yet; it is made by itself.');
+  }
   // While passages are still being encoded anew this one may have no vector of this encoder yet: it is made as theirs.
   const searchText = `${passage.title}\n${passage.text ?? ''}`;
   const [made] = await raceAbort(signal, () => ports.encoder.encode([searchText], 'passage', signal));

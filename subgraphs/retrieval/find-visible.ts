@@ -13,8 +13,10 @@ export interface VisiblePassage {
 }
 
 /**
- * Which of these passages the tenant may see at this moment: those of the visible versions of documents; without
+ * Which of these the tenant may see at this moment: those of the visible versions of documents; without
  * those of cold documents where they were not asked for, which are in the hot collections for a moment more.
+ *
+ * @returns the passage that each stands for: another one for what is a view of that, and itself otherwise.
  */
 export async function findVisibleIds(
   database: Database,
@@ -22,19 +24,19 @@ export async function findVisibleIds(
   chunkIds: readonly string[],
   includeCold: boolean,
   signal: AbortSignal,
-): Promise<Set<string>> {
-  if (chunkIds.length === 0) return new Set();
+): Promise<Map<string, string>> {
+  if (chunkIds.length === 0) return new Map();
   const { rows } = await database.forTenant(
     tenant,
     (client) =>
-      client.query<{ chunk_id: string }>(
-        `select chunk_id from visible_chunks
+      client.query<{ chunk_id: string; passage_id: string }>(
+        `select chunk_id, coalesce(view_of, chunk_id) as passage_id from visible_chunks
          where tenant = $1 and chunk_id = any($2) and ($3 or tier = 'HOT')`,
         [tenant, chunkIds, includeCold],
       ),
     { readOnly: true, signal },
   );
-  return new Set(rows.map((row) => row.chunk_id));
+  return new Map(rows.map((row) => [row.chunk_id, row.passage_id]));
 }
 
 /** Those of these passages that the tenant may see at this moment, by their ids. */

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Modality } from '../../platform/types.ts';
 import { collapse, fuse, rank } from './fuse.ts';
-import type { CandidateList, Plan, SearchMethod } from './types.ts';
+import type { CandidateList, Plan, SearchMethod, VectorSpace } from './types.ts';
 import { weighDocuments } from './weigh-documents.ts';
 
 const list = (
   method: SearchMethod,
   passages: readonly (readonly [chunkId: string, score: number, documentId?: string])[],
   modality: Modality = 'TEXT',
+  space: VectorSpace = 'TEXT',
 ): CandidateList => ({
-  source: { modality, method, tier: 'HOT', collection: { family: 'text', fingerprint: '0' } },
+  source: { modality, space, method, tier: 'HOT', collection: { family: 'text', fingerprint: '0' } },
   candidates: passages.map(([chunkId, score, documentId]) => ({
     chunkId,
     documentId: documentId ?? `doc-${chunkId}`,
@@ -21,6 +22,7 @@ const list = (
 const planOf = (given: Partial<Plan>): Plan => ({
   tenant: 'acme',
   query: { kind: 'text', text: 'words' },
+  upload: null,
   filter: null,
   sources: [],
   skipped: [],
@@ -67,11 +69,16 @@ describe('fuse', () => {
   });
 
   it('weighs modalities, and says by how much', () => {
-    const fused = fuse([list('DENSE', [['a', 0.9]]), list('DENSE', [['p', 0.5]], 'IMAGE')], { IMAGE: 1.5 });
+    const fused = fuse([list('DENSE', [['a', 0.9]]), list('DENSE', [['p', 0.9]], 'IMAGE')], { IMAGE: 1.5 });
     expect(fused.map(({ chunkId }) => chunkId)).toEqual(['p', 'a']);
-    expect(fused[0]?.boost).toBe(1.5);
-    expect(fused[0]?.score).toBeCloseTo(1.5 / 61, 12);
-    expect(fused[0]?.fused).toBeCloseTo(1 / 61, 12);
+    const [picture, text] = fused;
+    expect([picture?.boost, text?.boost]).toEqual([1.5, 1]);
+    expect(picture?.relevance).toBe(text?.relevance);
+    expect(picture?.score).toBeCloseTo(1.5 * (text?.score ?? 0), 12);
+    expect(picture?.fused).toBeCloseTo(1 / 61, 12);
+    const [alone] = fuse([list('DENSE', [['p', 0.5]], 'IMAGE')], { IMAGE: 1.5 });
+    expect(alone).toMatchObject({ boost: 1.5, relevance: null, calibrations: [] });
+    expect(alone?.score).toBeCloseTo(1.5 / 61, 12);
   });
 
   it('orders equal scores by id, whatever order the lists come in', () => {

@@ -3,7 +3,7 @@ import type { Answer } from './pipeline.ts';
 
 /** Notes how a search went: how long it and its stages took, what the cache did, and what became of each source. */
 export function measureSearch(metrics: Metrics, { cache, coverage, stages, tookMs }: Answer): void {
-  const complete = String(coverage.every(({ status }) => status === 'SEARCHED'));
+  const complete = String(coverage.every(({ status }) => status === 'SEARCHED' || status === 'SKIPPED'));
   metrics.observe('tributary_search_duration_seconds', { cache, complete }, tookMs / 1000);
   metrics.add('tributary_cache_requests_total', { cache: 'results', outcome: cache });
   for (const { stage, tookMs: stageMs } of stages) {

@@ -1,7 +1,7 @@
 import type { Candidate, CandidateList } from './types.ts';
 
 /**
- * One list for each modality and method: what was found in memory and what was found among cold documents, in the
+ * One list for each modality, space and method: what was found in memory and what was found among cold documents, in the
  * order of their scores. A passage that is just being moved is in both, and stays once.
  *
  * @param depth how many candidates a list has at most.
@@ -11,12 +11,13 @@ export function mergeTiers(lists: readonly CandidateList[], depth: number): Cand
   const cold = lists.filter(({ source }) => source.tier === 'COLD');
   const twinOf = (list: CandidateList, others: readonly CandidateList[]) =>
     others.find(
-      ({ source }) => source.modality === list.source.modality && source.method === list.source.method,
+      ({ source: { modality, space, method } }) =>
+        modality === list.source.modality && space === list.source.space && method === list.source.method,
     );
   const merged = hot.map((list): CandidateList => {
     const twin = twinOf(list, cold);
     if (twin === undefined) return list;
-    return { source: list.source, candidates: merge(list.candidates, twin.candidates).slice(0, depth) };
+    return { ...list, candidates: merge(list.candidates, twin.candidates).slice(0, depth) };
   });
   return [...merged, ...cold.filter((list) => twinOf(list, hot) === undefined)];
 }

@@ -12,7 +12,12 @@ export function planCold(plan: Plan, coldDocuments: number | null): Plan {
   const lacking = skipped.filter(({ status }) => status === 'UNAVAILABLE');
   if (includeCold) {
     const cold = sources.map((source): Source => {
-      return { ...source, tier: 'COLD', collection: { ...source.collection, tier: 'cold' } };
+      const { collection, edges } = source;
+      return {
+        ...source,
+        ...{ tier: 'COLD', collection: { ...collection, tier: 'cold' } },
+        ...(edges === undefined ? {} : { edges: { ...edges, tier: 'cold' } }),
+      };
     });
     const lackingCold = lacking.map((source): SourceCoverage => ({ ...source, tier: 'COLD' }));
     return { ...plan, sources: [...sources, ...cold], skipped: [...skipped, ...lackingCold] };
@@ -20,8 +25,8 @@ export function planCold(plan: Plan, coldDocuments: number | null): Plan {
   const documents = coldDocuments === 1 ? '1 document is' : `${coldDocuments} documents are`;
   const reason = `${documents} cold: no search has shown them for a long time. Ask with \`includeCold: true\` to search them, too.`;
   const left = [...sources, ...lacking].map(
-    ({ modality, method }): SourceCoverage => ({
-      ...{ modality, method, tier: 'COLD', status: 'SKIPPED', candidates: 0, tookMs: 0, reason },
+    ({ modality, space, method }): SourceCoverage => ({
+      ...{ modality, space, method, tier: 'COLD', status: 'SKIPPED', candidates: 0, tookMs: 0, reason },
     }),
   );
   return { ...plan, skipped: [...skipped, ...left] };

@@ -2,11 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { TributaryError } from '../../platform/errors.ts';
 import { writeCursor } from './cursor.ts';
 import { plan } from './plan.ts';
+import type { Searchable } from './plan-sources.ts';
+import { parseQuery, type ReadQuery } from './read-query.ts';
 import type { MetadataCondition, SearchFilter, SearchInput } from './schema.generated.ts';
 
-const collections = { TEXT: { family: 'text', fingerprint: '0123456789abcdef' } } as const;
+const spaces = {
+  TEXT: { kind: 'ready', fingerprint: '0123456789abcdef' },
+  VISUAL: { kind: 'ready', fingerprint: 'fedcba9876543210' },
+  SOUND: { kind: 'ready', fingerprint: '0f0f0f0f0f0f0f0f' },
+} as const satisfies Searchable['spaces'];
+const words: Searchable = { spaces, has: ['TEXT'] };
+const everything: Searchable = { spaces, has: null };
 const now = 1_000_000;
-const planned = (input: SearchInput, tenant = 'acme') => plan({ tenant, input }, collections, now);
+
+/** What is searched with, as if every upload and passage were there. */
+function queryOf(input: SearchInput): ReadQuery {
+  const asked = parseQuery(input);
+  if (asked.kind === 'text') return { query: asked, upload: null };
+  if (asked.kind === 'similar') return { query: { ...asked, space: 'TEXT' }, upload: null };
+  const upload = { sha256: 'content', read: async () => new Uint8Array() };
+  return { query: { kind: asked.kind, sha256: upload.sha256 }, upload };
+}
+
+const planned = (input: SearchInput, tenant = 'acme', searchable = words) =>
+  plan({ tenant, input }, queryOf(input), searchable, now);
 
 function refusal(input: SearchInput): { reason: string; field: string | undefined; message: string } {
   try {
@@ -22,12 +41,14 @@ function refusal(input: SearchInput): { reason: string; field: string | undefine
 const filtered = (filter: SearchFilter) => planned({ text: 'words', filter }).filter;
 const document = `doc_${'0'.repeat(26)}`;
 const passage = `chk_${'0'.repeat(26)}`;
+const upload = `upl_${'0'.repeat(26)}`;
 
 describe('plan: personal data', () => {
   const held = (personalData: 'all' | 'without' | 'only', filter?: SearchFilter) =>
     plan(
       { tenant: 'acme', input: { text: 'words', ...(filter && { filter }) } },
-      collections,
+      queryOf({ text: 'words' }),
+      words,
       now,
       {},
       personalData,
@@ -68,6 +89,22 @@ describe('plan: what it refuses', () => {
     ['deadlineMs: 60001', { text: 'a', deadlineMs: 60_001 }, 'OUT_OF_RANGE', 'deadlineMs'],
     ['no modalities', { text: 'a', modalities: [] }, 'EMPTY_LIST', 'modalities'],
     ['no id of a passage', { similarToChunkId: document }, 'BAD_ID', 'similarToChunkId'],
+    ['a picture and words', { text: 'a', imageUploadId: upload }, 'TWO_QUERIES', 'text'],
+    ['no id of an upload', { imageUploadId: passage }, 'BAD_ID', 'imageUploadId'],
+    ['a picture, by words', { imageUploadId: upload, mode: 'SPARSE' }, 'MODE_NOT_POSSIBLE', 'mode'],
+    ['a sound, by words', { audioUploadId: upload, mode: 'SPARSE' }, 'MODE_NOT_POSSIBLE', 'mode'],
+    [
+      'a picture among tables',
+      { imageUploadId: upload, modalities: ['TABLE'] },
+      'NOT_COMPARABLE',
+      'imageUploadId',
+    ],
+    [
+      'a sound among pictures',
+      { audioUploadId: upload, modalities: ['IMAGE', 'TEXT'] },
+      'NOT_COMPARABLE',
+      'audioUploadId',
+    ],
     ['like a passage, by words', { similarToChunkId: passage, mode: 'SPARSE' }, 'MODE_NOT_POSSIBLE', 'mode'],
     ['a cursor of nothing', { text: 'a', after: '😀' }, 'BAD_CURSOR', 'after'],
     ['a made-up cursor', { text: 'a', after: writeCursor(5, '0123456789abcdef') }, 'BAD_CURSOR', 'after'],
@@ -160,10 +197,52 @@ describe('plan: what it decides', () => {
       'TEXT/DENSE',
       'TEXT/SPARSE',
     ]);
-    expect(skipped).toHaveLength(8);
+    expect(skipped).toHaveLength(12);
     expect(new Set(skipped.map(({ reason }) => reason))).toEqual(
-      new Set(['There is nothing of this kind to search.']),
+      new Set([
+        'There is nothing of this kind to search.',
+        'How something sounds is searched for with a sound.',
+      ]),
     );
+  });
+
+  const namesOf = (input: SearchInput) =>
+    planned(input, 'acme', everything).sources.map(
+      ({ modality, space, method }) => `${modality} ${space} ${method}`,
+    );
+
+  it('searches every modality in each of its spaces', () => {
+    expect(namesOf({ text: 'words' })).toEqual([
+      ...['TEXT TEXT DENSE', 'TEXT TEXT SPARSE'],
+      ...['IMAGE TEXT DENSE', 'IMAGE TEXT SPARSE', 'IMAGE VISUAL DENSE'],
+      ...['AUDIO TEXT DENSE', 'AUDIO TEXT SPARSE'],
+      ...['VIDEO TEXT DENSE', 'VIDEO TEXT SPARSE', 'VIDEO VISUAL DENSE'],
+      ...['TABLE TEXT DENSE', 'TABLE TEXT SPARSE'],
+    ]);
+    expect(namesOf({ imageUploadId: upload })).toEqual(['IMAGE VISUAL DENSE', 'VIDEO VISUAL DENSE']);
+    expect(namesOf({ audioUploadId: upload })).toEqual(['AUDIO SOUND DENSE', 'VIDEO SOUND DENSE']);
+    expect(namesOf({ similarToChunkId: passage })).toEqual([
+      ...['TEXT', 'IMAGE', 'AUDIO', 'VIDEO', 'TABLE'].map((modality) => `${modality} TEXT DENSE`),
+    ]);
+  });
+
+  it('looks at edge-detected copies beside the pictures themselves', () => {
+    const { sources } = planned({ imageUploadId: upload }, 'acme', everything);
+    expect(sources.map(({ modality, edges }) => [modality, edges?.family, edges !== undefined])).toEqual([
+      ['IMAGE', 'image', true],
+      ['VIDEO', undefined, false],
+    ]);
+    expect(sources[0]?.edges?.fingerprint).not.toBe(sources[0]?.collection.fingerprint);
+  });
+
+  it('says which spaces have no encoder, where there is something to be found in them', () => {
+    const missing = { ...spaces, VISUAL: { kind: 'missing', reason: 'No encoder.' } } as const;
+    const visual = (has: Searchable['has']) =>
+      planned({ text: 'words' }, 'acme', { spaces: missing, has }).skipped.filter(
+        ({ modality, space }) => modality === 'IMAGE' && space === 'VISUAL',
+      );
+    expect(visual(['TEXT', 'IMAGE'])).toMatchObject([{ status: 'UNAVAILABLE', reason: 'No encoder.' }]);
+    expect(visual(['TEXT'])).toMatchObject([{ status: 'SKIPPED' }]);
   });
 
   it('heeds mode and modalities', () => {

@@ -19,7 +19,7 @@ export interface RankingBasis {
 }
 
 /** To be changed where the same basis gives another ranking than it did in an earlier version of the program. */
-const rankingVersion = 2;
+const rankingVersion = 3;
 
 /** The name that all searches share which have the same ranking, whatever page of it they show. */
 export function rankingKey({ plan, access, corpus, weights, feedback }: RankingBasis): string {

@@ -24,6 +24,19 @@ export async function retrievalOptions(adapters: Adapters): Promise<PipelineDepe
     metrics,
     personalData: config.personalData,
     noteUse: config.coldAfterDays > 0,
-    weights: {},
+    // Loaded when the first search needs them: a tenant with words alone never does.
+    visualEncoder: adapters.visualEncoder,
+    soundEncoder: adapters.soundEncoder,
+    pictures: adapters.pictureDecoder,
+    media: adapters.mediaDecoder,
+    blobs: adapters.blobs,
+    weights: {
+      TEXT: config.textWeight,
+      IMAGE: config.imageWeight,
+      AUDIO: config.audioWeight,
+      VIDEO: config.videoWeight,
+      TABLE: config.tableWeight,
+    },
+    askedImageWeight: config.askedImageWeight,
   };
 }

@@ -27,6 +27,22 @@ export type CacheOutcome =
   /** It was made now, and remembered. */
   | 'MISS';
 
+/** A score, and how it compares with those of what has nothing to do with the query. */
+export type Calibration = {
+  /** How likely a score this high is to be more than chance, 0 to 1. */
+  readonly calibrated: Scalars['Float']['output'];
+  /** The standard deviation of these scores. */
+  readonly deviation: Scalars['Float']['output'];
+  /** The mean of the scores of what has nothing to do with the query. */
+  readonly mean: Scalars['Float']['output'];
+  /** The method. */
+  readonly method: SearchMethod;
+  /** The score as it was found: inner product, or BM25. */
+  readonly score: Scalars['Float']['output'];
+  /** The space. */
+  readonly space: VectorSpace;
+};
+
 /** A passage; the ingest subgraph knows the rest of it. */
 export type Chunk = {
   /** The global id. */
@@ -168,16 +184,24 @@ export type QuerySearchArgs = {
 export type ScoreParts = {
   /** The factor by which the modality weighs. */
   readonly boost: Scalars['Float']['output'];
-  /** The inner product of passage and query, the query sharpened by the first passages found; -1 to 1. */
+  /** How its scores were made comparable with those of other spaces; only when `explain` was asked for. */
+  readonly calibrations: ReadonlyArray<Calibration>;
+  /** The inner product of the words of passage and query, the query sharpened by the first passages found; -1 to 1. */
   readonly dense: Maybe<Scalars['Float']['output']>;
   /** The sum of reciprocal ranks. */
   readonly fused: Scalars['Float']['output'];
-  /** The rank in each list, from 1, by the list's name; only when `explain` was asked for. */
+  /** The rank in each list, from 1, by the list's name, such as `TEXT/DENSE` or `IMAGE/VISUAL/DENSE`; only when `explain` was asked for. */
   readonly ranks: Maybe<Scalars['JSON']['output']>;
+  /** How likely the passage is to be more than chance, 0 to 1, by all spaces together; null where one space of one modality was searched, and nothing had to be made comparable. */
+  readonly relevance: Maybe<Scalars['Float']['output']>;
   /** The reranker's score, where one is configured. */
   readonly rerank: Maybe<Scalars['Float']['output']>;
+  /** The inner product of the query and how it sounds, -1 to 1. */
+  readonly sound: Maybe<Scalars['Float']['output']>;
   /** The BM25 score, 0 or more. */
   readonly sparse: Maybe<Scalars['Float']['output']>;
+  /** The inner product of the query and what is shown, -1 to 1. */
+  readonly visual: Maybe<Scalars['Float']['output']>;
 };
 
 /** Which documents' passages to search. All given conditions must hold; what is left out does not restrict. */
@@ -208,10 +232,12 @@ export type SearchFilter = {
   readonly year?: InputMaybe<IntRange>;
 };
 
-/** What to search for, and how. Exactly one of `text` and `similarToChunkId` asks. */
+/** What to search for, and how. Exactly one of `text`, `imageUploadId`, `audioUploadId` and `similarToChunkId` asks. */
 export type SearchInput = {
   /** Go on behind the hit with this cursor. Paging ends at the thousandth hit. */
   readonly after?: InputMaybe<Scalars['String']['input']>;
+  /** What sounds like the first 30 seconds of this recording: an upload, of at most 20 MB, whose bytes have arrived. It can be searched with again until it expires. */
+  readonly audioUploadId?: InputMaybe<Scalars['ID']['input']>;
   /** Answer within this many milliseconds, 1 to 60,000, with what was found by then; 10,000 by default. */
   readonly deadlineMs?: InputMaybe<Scalars['Int']['input']>;
   /** Search with the encoder of this fingerprint, where there are vectors of it, as during a migration; with the one that serves by default. */
@@ -222,6 +248,8 @@ export type SearchInput = {
   readonly filter?: InputMaybe<SearchFilter>;
   /** How many hits, 1 to 200. */
   readonly first?: InputMaybe<Scalars['Int']['input']>;
+  /** What looks like this picture: an upload, of at most 20 MB, whose bytes have arrived. It can be searched with again until it expires. */
+  readonly imageUploadId?: InputMaybe<Scalars['ID']['input']>;
   /** Whether to search cold documents, too: those that no search has shown for a long time. The first search of a while may be over before they are loaded; `coverage` says so. */
   readonly includeCold?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only these modalities; all of them by default. */
@@ -232,7 +260,7 @@ export type SearchInput = {
   readonly partial?: InputMaybe<PartialPolicy>;
   /** At most this many hits from any one document; no limit by default. */
   readonly perDocument?: InputMaybe<Scalars['Int']['input']>;
-  /** Passages like this one, which is left out of the hits itself. */
+  /** Passages like this one, which is left out of the hits itself: like its words, like what it shows, or like how it sounds. */
   readonly similarToChunkId?: InputMaybe<Scalars['ID']['input']>;
   /** A question or words, 1 to 8,192 characters. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
@@ -247,7 +275,7 @@ export type SearchMethod =
 
 /** Which searches are made. */
 export type SearchMode =
-  /** By meaning: inner product of embeddings. */
+  /** By meaning, looks or sound: inner product of embeddings. */
   | 'DENSE'
   /** By meaning and by words, fused by reciprocal rank. */
   | 'HYBRID'
@@ -268,7 +296,7 @@ export type SearchResult = {
   readonly tookMs: Scalars['Float']['output'];
 };
 
-/** One modality, method and tier, searched or not. */
+/** One modality, space, method and tier, searched or not. */
 export type SourceCoverage = {
   /** How many candidates it gave. */
   readonly candidates: Scalars['Int']['output'];
@@ -276,8 +304,10 @@ export type SourceCoverage = {
   readonly method: SearchMethod;
   /** The modality. */
   readonly modality: Modality;
-  /** Why it was not searched. */
+  /** Why it was not searched, or what of it could not be. */
   readonly reason: Maybe<Scalars['String']['output']>;
+  /** The space: that of its words, of what it shows, or of how it sounds. */
+  readonly space: VectorSpace;
   /** What became of it. */
   readonly status: CoverageStatus;
   /** Which documents: those in memory, or those that are loaded on demand. */
@@ -308,6 +338,15 @@ export type Tier =
   | 'COLD'
   /** In memory: every search covers them. */
   | 'HOT';
+
+/** What is compared with the query. Vectors of different spaces cannot be compared with one another. */
+export type VectorSpace =
+  /** How something sounds. */
+  | 'SOUND'
+  /** Words: prose, rows, captions, transcripts, and the text that was read in pictures. */
+  | 'TEXT'
+  /** What pictures and films show. */
+  | 'VISUAL';
 
 
 
@@ -383,6 +422,8 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   CacheOutcome: CacheOutcome;
+  Calibration: ResolverTypeWrapper<Calibration>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Chunk: ResolverTypeWrapper<Chunk>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Coverage: ResolverTypeWrapper<Coverage>;
@@ -392,7 +433,6 @@ export type ResolversTypes = {
   DateTimeRange: DateTimeRange;
   Hit: ResolverTypeWrapper<Hit>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   HitConnection: ResolverTypeWrapper<HitConnection>;
   HitEdge: ResolverTypeWrapper<HitEdge>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -413,10 +453,13 @@ export type ResolversTypes = {
   StageTiming: ResolverTypeWrapper<StageTiming>;
   TextRange: ResolverTypeWrapper<TextRange>;
   Tier: Tier;
+  VectorSpace: VectorSpace;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  Calibration: Calibration;
+  Float: Scalars['Float']['output'];
   Chunk: Chunk;
   ID: Scalars['ID']['output'];
   Coverage: Coverage;
@@ -425,7 +468,6 @@ export type ResolversParentTypes = {
   DateTimeRange: DateTimeRange;
   Hit: Hit;
   Int: Scalars['Int']['output'];
-  Float: Scalars['Float']['output'];
   HitConnection: HitConnection;
   HitEdge: HitEdge;
   String: Scalars['String']['output'];
@@ -441,6 +483,15 @@ export type ResolversParentTypes = {
   SourceCoverage: SourceCoverage;
   StageTiming: StageTiming;
   TextRange: TextRange;
+};
+
+export type CalibrationResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Calibration'] = ResolversParentTypes['Calibration']> = {
+  calibrated?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  deviation?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  mean?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['SearchMethod'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  space?: Resolver<ResolversTypes['VectorSpace'], ParentType, ContextType>;
 };
 
 export type ChunkResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Chunk'] = ResolversParentTypes['Chunk']> = {
@@ -492,11 +543,15 @@ export type QueryResolvers<ContextType = OperationContext, ParentType extends Re
 
 export type ScorePartsResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ScoreParts'] = ResolversParentTypes['ScoreParts']> = {
   boost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  calibrations?: Resolver<ReadonlyArray<ResolversTypes['Calibration']>, ParentType, ContextType>;
   dense?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   fused?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   ranks?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  relevance?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   rerank?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  sound?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   sparse?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  visual?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type SearchResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['SearchResult'] = ResolversParentTypes['SearchResult']> = {
@@ -512,6 +567,7 @@ export type SourceCoverageResolvers<ContextType = OperationContext, ParentType e
   method?: Resolver<ResolversTypes['SearchMethod'], ParentType, ContextType>;
   modality?: Resolver<ResolversTypes['Modality'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  space?: Resolver<ResolversTypes['VectorSpace'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['CoverageStatus'], ParentType, ContextType>;
   tier?: Resolver<ResolversTypes['Tier'], ParentType, ContextType>;
   tookMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -528,6 +584,7 @@ export type TextRangeResolvers<ContextType = OperationContext, ParentType extend
 };
 
 export type Resolvers<ContextType = OperationContext> = {
+  Calibration?: CalibrationResolvers<ContextType>;
   Chunk?: ChunkResolvers<ContextType>;
   Coverage?: CoverageResolvers<ContextType>;
   DateTime?: GraphQLScalarType;

@@ -58,7 +58,7 @@ describe('search', () => {
     expect(result.cache).toBe('BYPASS');
     expect(result.stages.map(({ stage }) => stage)).toEqual(['plan', 'encode', 'search', 'fuse', 'hydrate']);
     expect(result.coverage.complete).toBe(true);
-    expect(result.coverage.sources).toHaveLength(10);
+    expect(result.coverage.sources).toHaveLength(14);
     expect(result.coverage.sources.slice(0, 2)).toMatchObject([
       { modality: 'TEXT', method: 'DENSE', status: 'SEARCHED', reason: null },
       { modality: 'TEXT', method: 'SPARSE', status: 'SEARCHED', candidates: 2 },

@@ -6,6 +6,7 @@ import { probe } from '../../platform/health.ts';
 import { hasScope } from '../../platform/identity.ts';
 import { noMetrics } from '../../platform/ports/metrics.ts';
 import type { HealthCheck, Subgraph } from '../../platform/subgraph.ts';
+import { createCohorts } from './calibration/cohorts.ts';
 import { createEncoderChoice, type EncoderChoice } from './choose-encoder.ts';
 import { measureSearch } from './measure-search.ts';
 import { createUseNotes } from './note-use.ts';
@@ -22,6 +23,7 @@ const maxFlagMs = 1000;
  */
 export function createRetrievalSubgraph(dependencies: PipelineDependencies): Subgraph {
   const encoders = createEncoderChoice(dependencies.database, dependencies);
+  const cohorts = createCohorts(dependencies.logger);
   const use = dependencies.noteUse === true ? createUseNotes(dependencies) : null;
   const resolvers: Resolvers = {
     DateTime: scalars.DateTime,
@@ -35,7 +37,7 @@ export function createRetrievalSubgraph(dependencies: PipelineDependencies): Sub
           );
         }
         const { tenant, scopes: access } = identity;
-        const answer = await runPipeline({ tenant, access, input, signal }, encoders, dependencies);
+        const answer = await runPipeline({ tenant, access, input, signal }, encoders, cohorts, dependencies);
         measureSearch(dependencies.metrics ?? noMetrics, answer);
         use?.note(
           tenant,

@@ -1,8 +1,8 @@
 import { writeCursor } from './cursor.ts';
 import type { Answer } from './pipeline.ts';
-import { modalities } from './plan.ts';
+import { modalities } from './plan-sources.ts';
 import type { SearchResult } from './schema.generated.ts';
-import { searchMethods, tiers } from './types.ts';
+import { searchMethods, tiers, vectorSpaces } from './types.ts';
 
 /** A page of hits as the contract has it. */
 export function toSearchResult({
@@ -23,19 +23,29 @@ export function toSearchResult({
       parts: {
         dense: hit.dense,
         sparse: hit.sparse,
+        visual: hit.visual,
+        sound: hit.sound,
         fused: hit.fused,
+        relevance: hit.relevance,
         boost: hit.boost,
         rerank: null,
         ranks: plan.explain ? hit.ranks : null,
+        calibrations: plan.explain ? hit.calibrations : [],
       },
       highlights: hit.highlights,
     },
   }));
   const sources = modalities.flatMap((modality) =>
-    searchMethods.flatMap((method) =>
-      tiers.flatMap((tier) =>
-        coverage.filter(
-          (source) => source.modality === modality && source.method === method && source.tier === tier,
+    vectorSpaces.flatMap((space) =>
+      searchMethods.flatMap((method) =>
+        tiers.flatMap((tier) =>
+          coverage.filter(
+            (source) =>
+              source.modality === modality &&
+              source.space === space &&
+              source.method === method &&
+              source.tier === tier,
+          ),
         ),
       ),
     ),

@@ -40,11 +40,11 @@ const searchDocument = /* GraphQL */ `
   query ($input: SearchInput!) {
     search(input: $input) {
       hits {
-        edges { cursor node { rank score chunk { id } highlights { start end } parts { dense sparse fused boost rerank ranks } } }
+        edges { cursor node { rank score chunk { id } highlights { start end } parts { dense sparse visual sound fused relevance boost rerank ranks calibrations { space method score mean deviation calibrated } } } }
         nodes { rank chunk { id } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       }
-      coverage { complete sources { modality method tier status candidates tookMs reason } }
+      coverage { complete sources { modality space method tier status candidates tookMs reason } }
       cache
       tookMs
       stages { stage tookMs }
