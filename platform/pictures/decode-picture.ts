@@ -2,7 +2,7 @@ import sharp, { type Metadata } from 'sharp';
 import { TributaryError } from '../errors.ts';
 import type { DecodedPicture } from '../ports/picture-decoder.ts';
 import { decodeSvgText, looksLikeSvg } from './decode-svg-text.ts';
-import { joinCaptions } from './join-captions.ts';
+import { type FileWords, joinCaptions, noWords, tidyCaption } from './join-captions.ts';
 import { brokenPicture, tooManyPixels } from './picture-refusals.ts';
 import { readExif } from './read-exif.ts';
 import { readIptc } from './read-iptc.ts';
@@ -47,16 +47,13 @@ export async function decodePicture(
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const pixels = { width: info.width, height: info.height, data: rgb(data, info.channels) };
-    const said =
-      svg === null
-        ? captionsOf(metadata)
-        : [
-            ...svg.titles.slice(0, 1),
-            ...svg.descriptions.slice(0, 1),
-            ...svg.titles.slice(1),
-            ...svg.descriptions.slice(1),
-          ];
-    return { pixels, width, height, caption: joinCaptions(said), pages: pagesOf(metadata) };
+    const { titles, descriptions } = svg ?? wordsOf(metadata);
+    return {
+      ...{ pixels, width, height, pages: pagesOf(metadata) },
+      title: titles.map(tidyCaption).find((title) => title !== null) ?? null,
+      caption: joinCaptions([...titles, ...descriptions]),
+      lines: svg?.lines ?? [],
+    };
   } catch (error) {
     if (error instanceof TributaryError) throw error;
     throw brokenPicture('it cannot be decoded', error);
@@ -70,15 +67,25 @@ const densityFor = (maxSide: number, width: number, height: number): number =>
 /** How many pictures a file holds side by side: the frames of a moving one are one. */
 const pagesOf = ({ format, pages = 1 }: Metadata): number => (format === 'tiff' ? pages : 1);
 
-function captionsOf({ exif, iptc, xmp, comments = [] }: Metadata): string[] {
+/** What the blocks of metadata call the picture, and say of it. */
+function wordsOf({ exif, iptc, xmp, comments = [] }: Metadata): {
+  readonly titles: readonly string[];
+  readonly descriptions: readonly string[];
+} {
   const texts = new Map(comments.map(({ keyword, text }) => [keyword.toLowerCase(), text]));
-  const written = ['title', 'description', 'comment'].flatMap((keyword) => texts.get(keyword) ?? []);
-  return [
-    ...(xmp ? readXmp(new TextDecoder().decode(xmp)) : []),
-    ...(exif ? readExif(exif) : []),
-    ...(iptc ? readIptc(iptc) : []),
-    ...written,
+  const all: readonly FileWords[] = [
+    xmp ? readXmp(new TextDecoder().decode(xmp)) : noWords,
+    exif ? readExif(exif) : noWords,
+    iptc ? readIptc(iptc) : noWords,
+    {
+      titles: [texts.get('title') ?? ''],
+      descriptions: [texts.get('description') ?? '', texts.get('comment') ?? ''],
+    },
   ];
+  return {
+    titles: all.flatMap(({ titles }) => titles),
+    descriptions: all.flatMap(({ descriptions }) => descriptions),
+  };
 }
 
 /** What libvips gave, with three bytes a pixel. */

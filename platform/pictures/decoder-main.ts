@@ -8,6 +8,8 @@ import {
   outOfMemoryExitCode,
   type PictureLimits,
 } from './decoder-protocol.ts';
+import { findEdges } from './find-edges.ts';
+import { isTechnicalDrawing } from './is-technical-drawing.ts';
 
 // The process that decodes pictures. What a hostile file does to it, it does to nothing else: it ends itself when it
 // holds too much memory, and whoever asks it ends it when it takes too long.
@@ -35,6 +37,10 @@ sharp.unblock({
 writeFile('/proc/self/oom_score_adj', '1000').catch(() => undefined);
 
 async function answer(request: DecoderRequest): Promise<DecoderReply> {
+  if (request.kind === 'edges') {
+    const { pixels, always } = request;
+    return { kind: 'edges', edges: always || isTechnicalDrawing(pixels) ? findEdges(pixels) : null };
+  }
   const { maxSide } = request;
   if (request.kind === 'decode') {
     const { maxPixels } = limits;

@@ -12,6 +12,7 @@ export interface PictureLimits {
 /** What the process that decodes pictures is asked; one question at a time. */
 export type DecoderRequest =
   | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly maxSide: number }
+  | { readonly kind: 'edges'; readonly pixels: Pixels; readonly always: boolean }
   | { readonly kind: 'preview'; readonly pixels: Pixels; readonly maxSide: number };
 
 /** Why a picture is refused: the reason for programs, and a sentence for people. */
@@ -24,6 +25,7 @@ export interface PictureRefusal {
 export type DecoderReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'decoded'; readonly picture: DecodedPicture }
+  | { readonly kind: 'edges'; readonly edges: Pixels | null }
   | { readonly kind: 'preview'; readonly picture: EncodedPicture }
   | ({ readonly kind: 'refused' } & PictureRefusal);
 

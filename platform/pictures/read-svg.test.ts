@@ -74,13 +74,14 @@ describe('what may stay', () => {
 
 describe('what it says', () => {
   it('gives titles and descriptions', () => {
-    const { titles, descriptions } = readSvg(
+    const { titles, descriptions, lines } = readSvg(
       svg(
-        '<title>Cooling &amp; heating</title><g><title>Pump <tspan>P-101</tspan></title></g><desc><![CDATA[a < b]]></desc>',
+        '<title>Cooling &amp; heating</title><g><title>Pump <tspan>P-101</tspan></title></g><g><g><title>a->b</title><text>P-101<tspan>A</tspan></text><text/></g><text>V-7</text></g><desc><![CDATA[a < b]]></desc>',
       ),
     );
     expect(titles).toEqual(['Cooling & heating', 'Pump P-101']);
     expect(descriptions).toEqual(['a < b']);
+    expect(lines).toEqual(['P-101 A', 'V-7']);
   });
 });
 

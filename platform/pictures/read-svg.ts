@@ -5,13 +5,18 @@ import { XmlError, type XmlToken, xmlTokens } from './xml-tokens.ts';
 export interface SafeSvg {
   /** The document without its XML declaration and DOCTYPE. */
   readonly source: string;
-  /** Its `<title>` and `<desc>`, and those of its parts, in the order of the document. */
+  /** Its `<title>` and those of its large parts; programs name every line and arrow deeper within. */
   readonly titles: readonly string[];
+  /** Its `<desc>` and those of its parts. */
   readonly descriptions: readonly string[];
+  /** What its `<text>` elements draw, in the order of the document. */
+  readonly lines: readonly string[];
 }
 
 const maxCharacters = 16 * 1024 * 1024;
-const maxTexts = 200;
+const maxTexts = 1000;
+/** The `<svg>` is at depth 1; a title within a group of it at 3. */
+const maxTitleDepth = 3;
 /** What is drawn in place; an SVG within an SVG could refer to anything again. */
 const embedded = /^data:image\/(?:png|jpeg|jpg|gif|webp)[;,]/i;
 
@@ -30,9 +35,11 @@ export function readSvg(text: string): SafeSvg {
   const source = text.replace(/^\ufeff?\s*(?:<\?xml\s[^>]*\?>)?/, '');
   const titles: string[] = [];
   const descriptions: string[] = [];
+  const lines: string[] = [];
+  let depth = 0;
   let doctype: { readonly start: number; readonly end: number } | null = null;
-  /** Whether the text that comes is a title's, a description's or a style sheet's. */
-  let inside: 'title' | 'desc' | 'style' | null = null;
+  /** The element that the text which comes belongs to. */
+  let inside: 'title' | 'desc' | 'style' | 'text' | null = null;
   let gathered = '';
   let hasRoot = false;
   try {
@@ -50,15 +57,22 @@ export function readSvg(text: string): SafeSvg {
           throw brokenPicture(`it begins with <${token.name}>, and not with <svg>`);
         hasRoot = true;
         checkElement(name, token);
-        if (name === 'title' || name === 'desc' || name === 'style') [inside, gathered] = [name, ''];
+        if (token.isEmpty) continue;
+        depth++;
+        if (name === 'title' || name === 'desc' || name === 'style' || name === 'text') {
+          [inside, gathered] = [name, ''];
+        } else if (inside === 'text') gathered += ' ';
       } else if (token.kind === 'text') {
         if (inside !== null) gathered += token.text;
-      } else if (localName(token.name) === inside) {
-        if (inside === 'style') checkStyle(gathered);
-        const words = gathered.replace(/\s+/g, ' ').trim();
-        const list = inside === 'title' ? titles : descriptions;
-        if (inside !== 'style' && words !== '' && list.length < maxTexts) list.push(words);
-        inside = null;
+      } else {
+        if (localName(token.name) === inside) {
+          if (inside === 'style') checkStyle(gathered);
+          else if (inside !== 'title' || depth <= maxTitleDepth) {
+            keep({ title: titles, desc: descriptions, text: lines }[inside], gathered);
+          }
+          inside = null;
+        }
+        depth--;
       }
     }
   } catch (error) {
@@ -67,7 +81,12 @@ export function readSvg(text: string): SafeSvg {
   }
   if (!hasRoot) throw brokenPicture('there is no <svg> in it');
   const safe = doctype === null ? source : source.slice(0, doctype.start) + source.slice(doctype.end);
-  return { source: safe, titles, descriptions };
+  return { source: safe, titles, descriptions, lines };
+}
+
+function keep(list: string[], text: string): void {
+  const words = text.replace(/\s+/g, ' ').trim();
+  if (words !== '' && list.length < maxTexts) list.push(words);
 }
 
 const localName = (name: string): string => name.slice(name.lastIndexOf(':') + 1).toLowerCase();

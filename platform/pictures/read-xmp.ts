@@ -1,12 +1,13 @@
+import { type FileWords, noWords } from './join-captions.ts';
 import { XmlError, xmlTokens } from './xml-tokens.ts';
 
 /** The properties that say in words what a picture shows, in the order in which they are given. */
-const properties = [
-  'dc:title',
+const title = 'dc:title';
+const descriptions = [
   'Iptc4xmpCore:AltTextAccessibility',
   'Iptc4xmpCore:ExtDescrAccessibility',
   'dc:description',
-] as const;
+];
 
 /**
  * What the XMP packet of a picture says that it shows: title, alternative text, and descriptions. Of several languages
@@ -15,7 +16,7 @@ const properties = [
  * @see https://developer.adobe.com/xmp/docs/XMPSpecifications/
  * @see https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata
  */
-export function readXmp(xmp: string): string[] {
+export function readXmp(xmp: string): FileWords {
   const found = new Map<string, { readonly language: string | null; readonly text: string }>();
   const keep = (property: string, language: string | null, text: string) => {
     const known = found.get(property);
@@ -48,9 +49,10 @@ export function readXmp(xmp: string): string[] {
     }
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    return [];
+    return noWords;
   }
-  return properties.flatMap((name) => found.get(name)?.text ?? []);
+  const texts = (names: readonly string[]) => names.flatMap((name) => found.get(name)?.text ?? []);
+  return { titles: texts([title]), descriptions: texts(descriptions) };
 }
 
-const isProperty = (name: string): boolean => (properties as readonly string[]).includes(name);
+const isProperty = (name: string): boolean => name === title || descriptions.includes(name);

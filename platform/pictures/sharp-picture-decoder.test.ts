@@ -126,6 +126,15 @@ describe('formats', () => {
     expect(await decode(bytes, 600)).toMatchObject({ pixels: { width: 60, height: 40 } });
   });
 
+  it('gives the edges of what looks like a drawing, or of anything when asked', async () => {
+    const drawing = svg('<path d="M5 5 H55 V35 H5 Z" fill="none" stroke="black"/>');
+    const { pixels } = await decode(drawing, 300);
+    expect(await decoder.edges(pixels, { always: false })).toMatchObject({ width: 300, height: 200 });
+    const other = (await decode(await noise().png().toBuffer())).pixels;
+    expect(await decoder.edges(other, { always: false })).toBeNull();
+    expect(await decoder.edges(other, { always: true })).toMatchObject({ width: 200, height: 200 });
+  });
+
   it('gives a small WebP for showing', async () => {
     const { pixels } = await decode(svg(redAndBlue), 400);
     const { mediaType, bytes } = await decoder.preview(pixels, { maxSide: 100 });
@@ -154,7 +163,15 @@ describe('captions', () => {
     expect((await decode(xmp)).caption).toBe('A red half and a blue half\nThe pump & its motor');
     const drawing = svg(`<title>Cooling circuit</title><desc>Valve V-7 stands
       before the pump</desc>${redAndBlue}`);
-    expect((await decode(drawing)).caption).toBe('Cooling circuit\nValve V-7 stands before the pump');
+    expect(await decode(drawing)).toMatchObject({
+      title: 'Cooling circuit',
+      caption: 'Cooling circuit\nValve V-7 stands before the pump',
+    });
+  });
+
+  it('are not what an SVG draws as text, which is given beside them', async () => {
+    const drawing = svg('<g><text>P-101</text><text>NPSH <tspan>3.2 m</tspan></text></g>');
+    expect(await decode(drawing)).toMatchObject({ caption: null, lines: ['P-101', 'NPSH 3.2 m'] });
   });
 
   it('are not what cameras write by themselves', async () => {

@@ -131,6 +131,11 @@ export function createSharpPictureDecoder(
       if (reply.kind === 'decoded') return reply.picture;
       throw refused(reply);
     },
+    async edges(pixels, { always }, signal): Promise<Pixels | null> {
+      const reply = await ask({ kind: 'edges', pixels, always }, signal);
+      if (reply.kind === 'edges') return reply.edges;
+      throw refused(reply);
+    },
     async preview(pixels: Pixels, { maxSide }, signal): Promise<EncodedPicture> {
       const reply = await ask({ kind: 'preview', pixels, maxSide }, signal);
       if (reply.kind === 'preview') return reply.picture;

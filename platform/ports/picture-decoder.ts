@@ -7,8 +7,12 @@ export interface DecodedPicture {
   /** The size of the original, upright. */
   readonly width: number;
   readonly height: number;
+  /** What the file calls itself; null or left out where it says nothing. */
+  readonly title?: string | null;
   /** What the file says it shows: its description or alternative text; null where it says nothing. */
   readonly caption: string | null;
+  /** The text that an SVG draws, a line each; none for other formats, whose text must be read. */
+  readonly lines?: readonly string[];
   /** How many pictures the file holds: a TIFF may have pages, of which the first is decoded. One where left out. */
   readonly pages?: number;
 }
@@ -30,6 +34,17 @@ export interface PictureDecoder extends AsyncDisposable {
     options: { readonly maxSide: number },
     signal?: AbortSignal,
   ): Promise<DecodedPicture>;
+  /**
+   * The edges of a technical drawing, dark on white.
+   *
+   * @param options.always whether they are given of any picture; otherwise only of one that looks like a drawing.
+   * @returns null where it does not look like one.
+   */
+  edges(
+    pixels: Pixels,
+    options: { readonly always: boolean },
+    signal?: AbortSignal,
+  ): Promise<Pixels | null>;
   /** A small copy for showing, its longer side at most `maxSide`. */
   preview(
     pixels: Pixels,
