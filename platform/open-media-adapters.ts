@@ -49,8 +49,20 @@ export async function openTextReader(context: ProcessContext): Promise<TextReade
 }
 
 /** What decodes sound and films. */
-export async function openMediaDecoder(_context: ProcessContext): Promise<MediaDecoder | null> {
-  return null;
+export async function openMediaDecoder({ config, logger }: ProcessContext): Promise<MediaDecoder | null> {
+  const { ffmpeg: setting, modelsDirectory: directory } = config;
+  if (setting === 'none') return null;
+  const { findFfmpeg } = await import('./media/find-ffmpeg.ts');
+  const program = await findFfmpeg(setting, { directory });
+  if (program === null) {
+    // Nothing is downloaded here: that may take as long as the network pleases.
+    logger.warn(
+      'recordings and films are not read: there is no ffmpeg. Install one of at least 4.4, or get one with `npm run models`; then start again',
+    );
+    return null;
+  }
+  const { createFfmpegMediaDecoder } = await import('./media/ffmpeg-media-decoder.ts');
+  return createFfmpegMediaDecoder({ program });
 }
 
 /** What decodes pictures: it starts processes when there is one to decode. */

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { ConfigError, readConfig } from '../config/config.ts';
 import { asTributaryError } from '../errors.ts';
+import { ensureFfmpeg } from '../media/ensure-ffmpeg.ts';
 import { ensureLanguageModel } from './ensure-language-model.ts';
 import { type EnsureModelOptions, ensureModel, type ModelProgress } from './ensure-model.ts';
 import { ensureTextEncoder } from './ensure-text-encoder.ts';
@@ -59,7 +60,11 @@ async function main(): Promise<void> {
   };
   try {
     const names = process.argv.slice(2);
-    for (const name of names) await ensureModel(name, options);
+    for (const name of names) {
+      // Which one that is depends on the machine: its own, where it has one.
+      if (name === 'ffmpeg') await ensureFfmpeg('auto', options);
+      else await ensureModel(name, options);
+    }
     if (names.length > 0) return;
     await ensureTextEncoder(config.encoderModel, options);
     if (config.textReader !== 'none') {
@@ -72,6 +77,16 @@ async function main(): Promise<void> {
         display.stop();
         console.error(`Text in pictures is not read. ${asTributaryError(error).message}`);
       }
+    }
+    try {
+      await ensureFfmpeg(config.ffmpeg, options);
+    } catch (error) {
+      abort.signal.throwIfAborted();
+      if (config.ffmpeg !== 'auto') throw error;
+      display.stop();
+      console.error(
+        `Recordings and films are not read: there is no ffmpeg. Install one. ${asTributaryError(error).message}`,
+      );
     }
     if (config.openaiBaseUrl !== null) return;
     try {

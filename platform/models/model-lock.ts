@@ -19,6 +19,7 @@ const fileSchema = z.strictObject({
 const common = { name: z.string(), licence: z.string(), files: z.array(fileSchema).min(1) };
 
 const modelSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ ...common, kind: z.literal('program'), platform: z.string() }),
   z.strictObject({ ...common, kind: z.literal('text-encoder') }),
   z.strictObject({ ...common, kind: z.literal('text-reader') }),
   z.strictObject({
