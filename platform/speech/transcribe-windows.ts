@@ -61,6 +61,18 @@ function alignToSpeech(segment: SpokenSegment, regions: readonly SpeechRegion[])
   return end > start ? { startMs: start, endMs: end, text } : segment;
 }
 
+function nearest(ms: number, candidates: readonly number[]): number {
+  let best = ms;
+  let distance = nearMs;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate - ms) < distance) {
+      distance = Math.abs(candidate - ms);
+      best = candidate;
+    }
+  }
+  return best;
+}
+
 /** Segments whose times are whole milliseconds and never overlap. */
 function inOrder(segments: readonly SpokenSegment[]): SpokenSegment[] {
   let last = 0;
