@@ -53,7 +53,26 @@ export type Filter =
       readonly operator: '>' | '>=' | '<' | '<=';
       readonly value: number;
     }
-  | { readonly kind: 'metadataExists'; readonly path: readonly string[] };
+  | { readonly kind: 'metadataExists'; readonly path: readonly string[] }
+  /**
+   * There is one row in the passage for which all of the tests hold. A store rules out by what `indexCells` put into the
+   * metadata, and lets some through that have no such row: whoever asks looks at the rows themselves. Never within `not`.
+   */
+  | { readonly kind: 'cells'; readonly tests: RowTest };
+
+/** One condition on the cell of a row in one column; columns are named as in the header. */
+export type CellTest =
+  | { readonly column: string; readonly operator: 'in'; readonly values: readonly Scalar[] }
+  | {
+      readonly column: string;
+      readonly operator: '>' | '>=' | '<' | '<=';
+      /** A number, or a date (`2026-11-23`) or date and time in UTC (`2026-11-23T02:55:42`). */
+      readonly value: number | string;
+    }
+  | { readonly column: string; readonly operator: 'exists'; readonly exists: boolean };
+
+/** Conditions on one row, all of which hold. */
+export type RowTest = readonly CellTest[];
 
 /** What every search says. Tenancy is never optional. */
 export interface VectorQuery {

@@ -1,4 +1,5 @@
 import type { Filter } from '../ports/vector-store.ts';
+import { pruneByCells } from '../tables/match-cells.ts';
 import { existsTerm, numberPrefix, valueTerm } from './metadata-terms.ts';
 
 /** A text as a SQL literal. Only the quote is special in Lance's dialect: backslashes stand for themselves. */
@@ -57,6 +58,8 @@ function compile(filter: Filter): string {
     }
     case 'metadataExists':
       return `array_has_any(metadata_terms, [${sqlText(existsTerm(filter.path))}])`;
+    case 'cells':
+      return compile(pruneByCells(filter.tests));
     case 'metadataCompare': {
       const after = `split_part(metadata_numbers, ${sqlText(numberPrefix(filter.path))}, 2)`;
       const number = `CAST(NULLIF(split_part(${after}, '|', 1), '') AS DOUBLE)`;

@@ -11,7 +11,8 @@ export interface MetadataTerms {
   readonly numbers: string;
 }
 
-const addressableKey = /^[\p{L}\p{N}_-]+$/u;
+/** As the contract's path syntax has them, and with `$` before it the program's own. */
+const addressableKey = /^\$?[\p{L}\p{N}_-]+$/u;
 
 /** The term of a path that is there, whatever its value. */
 export const existsTerm = (path: readonly string[]): string => `${path.join('.')}?`;

@@ -1,4 +1,5 @@
 import type { Filter } from '../ports/vector-store.ts';
+import { pruneByCells } from '../tables/match-cells.ts';
 import type { Modality } from '../types.ts';
 import { existsTerm, valueTerm } from './metadata-terms.ts';
 import { comparedText, noNumber, noText, partitionKey } from './milvus-rows.ts';
@@ -97,6 +98,8 @@ function compile(filter: Filter): Condition {
       );
     case 'metadataExists':
       return listHasAny('metadata_terms', [existsTerm(filter.path)]);
+    case 'cells':
+      return compile(pruneByCells(filter.tests));
     case 'metadataCompare': {
       assertNumber(filter.value);
       const number = `metadata_numbers[${milvusText(filter.path.join('.'))}]`;

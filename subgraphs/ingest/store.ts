@@ -4,6 +4,7 @@ import type { Cache } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { CollectionName, VectorRecord, VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { cellsKey, indexCells } from '../../platform/tables/cells.ts';
 import type { Modality } from '../../platform/types.ts';
 import { newBlobKey } from './documents/blob-key.ts';
 import { forgetDocuments } from './documents/forget-documents.ts';
@@ -167,11 +168,11 @@ export const recordOf = (
   source: attributes.source,
   publishedAtMs: attributes.publishedAtMs,
   containsPii: attributes.containsPii,
-  metadata: chunk.cells === null ? attributes.metadata : { ...attributes.metadata, [cellsKey]: chunk.cells },
+  metadata:
+    chunk.cells === null
+      ? attributes.metadata
+      : { ...attributes.metadata, [cellsKey]: indexCells(chunk.cells) },
 });
-
-/** Under this key of its metadata a passage of a table has the values of its rows; uploaders cannot name one so. */
-export const cellsKey = '$cells';
 
 /**
  * A chunk that is there already, from an earlier version or an earlier attempt, is marked as seen in this one.
@@ -279,7 +280,7 @@ export async function publish(
        where tenant = $1 and id = $2`,
       [
         ...[tenant, documentId, version, publication.gaps.length > 0 ? 'PARTIAL' : 'SEARCHABLE'],
-        ...[publication.title, publication.author, mainModality(publication.mediaType)],
+        ...[publication.title, publication.author, modalityOf(publication)],
       ],
     );
     await client.query(
@@ -300,6 +301,12 @@ export async function publish(
     if (version > 1 || closed) await addToOutbox(client, tenant, 'purge-versions', { documentId });
   });
   await forgetDocuments(cache, tenant, [documentId]);
+}
+
+/** What the document mainly is. The file of a film that has nothing but sound is a recording. */
+function modalityOf({ mediaType, modalities }: Publication): Modality {
+  const main = mainModality(mediaType);
+  return main === 'VIDEO' && !modalities.includes('VIDEO') && modalities.includes('AUDIO') ? 'AUDIO' : main;
 }
 
 /** Results that are remembered from before this are remembered no more. */

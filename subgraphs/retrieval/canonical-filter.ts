@@ -1,4 +1,5 @@
 import type { Filter } from '../../platform/ports/vector-store.ts';
+import { columnKey } from '../../platform/tables/cells.ts';
 
 const inOrder = <T>(values: readonly T[]): T[] =>
   [...new Map(values.map((value) => [JSON.stringify(value), value]))]
@@ -26,6 +27,18 @@ export function canonicalFilter(filter: Filter): Filter {
       return { ...filter, tags: inOrder(filter.tags) };
     case 'metadataIn':
       return { ...filter, values: inOrder(filter.values) };
+    case 'cells':
+      return {
+        ...filter,
+        tests: inOrder(
+          filter.tests.map((test) => {
+            const column = columnKey(test.column);
+            return test.operator === 'in'
+              ? { ...test, column, values: inOrder(test.values) }
+              : { ...test, column };
+          }),
+        ),
+      };
     default:
       return filter;
   }

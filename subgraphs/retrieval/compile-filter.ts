@@ -1,6 +1,7 @@
 import { rejected } from '../../platform/errors.ts';
 import { isId } from '../../platform/ids.ts';
 import type { Filter, Scalar } from '../../platform/ports/vector-store.ts';
+import { compileCells } from './compile-cells.ts';
 import type { DateTimeRange, IntRange, MetadataCondition, SearchFilter } from './schema.generated.ts';
 
 const maxDepth = 8;
@@ -165,7 +166,8 @@ const all = (filters: readonly Filter[]): Filter => {
 export function compileFilter(input: SearchFilter | null | undefined): Filter | null {
   let conditions = 0;
 
-  function compile(filter: SearchFilter, field: string, depth: number): Filter {
+  /** @param always whether it must hold whatever else does: not within `or` and `not`. */
+  function compile(filter: SearchFilter, field: string, depth: number, always: boolean): Filter {
     if (depth > maxDepth) {
       throw wrong('FILTER_TOO_DEEP', field, `A filter is nested at most ${maxDepth} levels deep.`);
     }
@@ -191,8 +193,9 @@ export function compileFilter(input: SearchFilter | null | undefined): Filter | 
     filter.metadata?.forEach((condition, index) => {
       filters.push(metadata(`${field}.metadata[${index}]`, condition));
     });
+    if (filter.cells) filters.push(compileCells(`${field}.cells`, filter.cells, always));
     filter.and?.forEach((each, index) => {
-      filters.push(compile(each, `${field}.and[${index}]`, depth + 1));
+      filters.push(compile(each, `${field}.and[${index}]`, depth + 1, always));
     });
     if (filter.or) {
       if (filter.or.length === 0) {
@@ -204,11 +207,11 @@ export function compileFilter(input: SearchFilter | null | undefined): Filter | 
       }
       filters.push({
         kind: 'or',
-        filters: filter.or.map((each, index) => compile(each, `${field}.or[${index}]`, depth + 1)),
+        filters: filter.or.map((each, index) => compile(each, `${field}.or[${index}]`, depth + 1, false)),
       });
     }
     if (filter.not) {
-      filters.push({ kind: 'not', filter: compile(filter.not, `${field}.not`, depth + 1) });
+      filters.push({ kind: 'not', filter: compile(filter.not, `${field}.not`, depth + 1, false) });
     }
     conditions += filters.length;
     if (conditions > maxConditions) {
@@ -221,6 +224,6 @@ export function compileFilter(input: SearchFilter | null | undefined): Filter | 
   }
 
   if (input === null || input === undefined) return null;
-  const filter = compile(input, 'filter', 1);
+  const filter = compile(input, 'filter', 1, true);
   return filter.kind === 'and' && filter.filters.length === 0 ? null : filter;
 }

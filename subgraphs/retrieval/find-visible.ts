@@ -1,4 +1,6 @@
+import type { Filter } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { matchPath, rowTestsOf } from '../../platform/tables/match-cells.ts';
 import type { Tier } from './types.ts';
 
 /** What is known of a passage that the caller may see. */
@@ -14,7 +16,8 @@ export interface VisiblePassage {
 
 /**
  * Which of these the tenant may see at this moment: those of the visible versions of documents; without
- * those of cold documents where they were not asked for, which are in the hot collections for a moment more.
+ * those of cold documents where they were not asked for, which are in the hot collections for a moment more; and of
+ * rows of tables those that have what the filter says of cells, which the vector store knows only roughly.
  *
  * @returns the passage that each stands for: another one for what is a view of that, and itself otherwise.
  */
@@ -23,16 +26,20 @@ export async function findVisibleIds(
   tenant: string,
   chunkIds: readonly string[],
   includeCold: boolean,
+  filter: Filter | null,
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   if (chunkIds.length === 0) return new Map();
+  const tests = rowTestsOf(filter);
+  const { path, variables } = matchPath(tests);
   const { rows } = await database.forTenant(
     tenant,
     (client) =>
       client.query<{ chunk_id: string; passage_id: string }>(
         `select chunk_id, coalesce(view_of, chunk_id) as passage_id from visible_chunks
-         where tenant = $1 and chunk_id = any($2) and ($3 or tier = 'HOT')`,
-        [tenant, chunkIds, includeCold],
+         where tenant = $1 and chunk_id = any($2) and ($3 or tier = 'HOT')
+           and ($4::jsonpath is null or jsonb_path_exists(cells, $4, $5, true))`,
+        [tenant, chunkIds, includeCold, tests.length === 0 ? null : path, JSON.stringify(variables)],
       ),
     { readOnly: true, signal },
   );

@@ -43,6 +43,26 @@ export type Calibration = {
   readonly space: VectorSpace;
 };
 
+/** One condition on a row of a table. A cell whose value is of another type than what it is compared with does not match. */
+export type CellCondition = {
+  /** Is at least this number, or not before this date. */
+  readonly atLeast?: InputMaybe<Scalars['JSON']['input']>;
+  /** Is at most this number, or not after this date. */
+  readonly atMost?: InputMaybe<Scalars['JSON']['input']>;
+  /** The column, as its header names it; neither case nor spacing counts. Of nested fields the path: `size.width`. */
+  readonly column: Scalars['String']['input'];
+  /** Is this text, number or boolean. A date is a text, `2026-11-23` or `2026-11-23T02:55:42`; a percentage a fraction, 0.25. */
+  readonly equals?: InputMaybe<Scalars['JSON']['input']>;
+  /** Whether the row has a value in the column. */
+  readonly exists?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Is greater than this number, or after this date. */
+  readonly greaterThan?: InputMaybe<Scalars['JSON']['input']>;
+  /** Is one of these texts, numbers or booleans. */
+  readonly in?: InputMaybe<ReadonlyArray<Scalars['JSON']['input']>>;
+  /** Is less than this number, or before this date. */
+  readonly lessThan?: InputMaybe<Scalars['JSON']['input']>;
+};
+
 /** A passage; the ingest subgraph knows the rest of it. */
 export type Chunk = {
   /** The global id. */
@@ -210,6 +230,8 @@ export type SearchFilter = {
   readonly and?: InputMaybe<ReadonlyArray<SearchFilter>>;
   /** The author is one of these, exactly. */
   readonly authors?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** There is one row of a table for which all of these hold; only rows of tables match. Not within `or` and `not`. */
+  readonly cells?: InputMaybe<ReadonlyArray<CellCondition>>;
   /** Whether the document contains personal data. */
   readonly containsPii?: InputMaybe<Scalars['Boolean']['input']>;
   /** The document is one of these. */
@@ -424,10 +446,12 @@ export type ResolversTypes = {
   CacheOutcome: CacheOutcome;
   Calibration: ResolverTypeWrapper<Calibration>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  CellCondition: CellCondition;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Chunk: ResolverTypeWrapper<Chunk>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Coverage: ResolverTypeWrapper<Coverage>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CoverageStatus: CoverageStatus;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DateTimeRange: DateTimeRange;
@@ -435,7 +459,6 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   HitConnection: ResolverTypeWrapper<HitConnection>;
   HitEdge: ResolverTypeWrapper<HitEdge>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   IntRange: IntRange;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   MetadataCondition: MetadataCondition;
@@ -460,17 +483,18 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Calibration: Calibration;
   Float: Scalars['Float']['output'];
+  CellCondition: CellCondition;
+  String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
   Chunk: Chunk;
   ID: Scalars['ID']['output'];
   Coverage: Coverage;
-  Boolean: Scalars['Boolean']['output'];
   DateTime: Scalars['DateTime']['output'];
   DateTimeRange: DateTimeRange;
   Hit: Hit;
   Int: Scalars['Int']['output'];
   HitConnection: HitConnection;
   HitEdge: HitEdge;
-  String: Scalars['String']['output'];
   IntRange: IntRange;
   JSON: Scalars['JSON']['output'];
   MetadataCondition: MetadataCondition;

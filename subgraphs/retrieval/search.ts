@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { TributaryError, upstream } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Candidate as FoundChunk, VectorQuery, VectorStore } from '../../platform/ports/vector-store.ts';
@@ -66,7 +67,14 @@ async function visibleOf(
   for (let limit = wanted; ; limit *= 4) {
     const { found, more } = await find(limit);
     const chunkIds = found.map(({ chunkId }) => chunkId);
-    const visible = await findVisibleIds(ports.database, plan.tenant, chunkIds, plan.includeCold, signal);
+    const visible = await findVisibleIds(
+      ports.database,
+      plan.tenant,
+      chunkIds,
+      plan.includeCold,
+      plan.filter,
+      signal,
+    );
     const passages = new Map<string, Candidate>();
     for (const candidate of found) {
       const chunkId = visible.get(candidate.chunkId);
@@ -214,6 +222,8 @@ export async function search(
   const deadline = AbortSignal.timeout(timeoutMs);
   const givenUp = new AbortController();
   const signal = AbortSignal.any([callerSignal, deadline, givenUp.signal]);
+  // Every source listens to it, several times over.
+  setMaxListeners(0, signal);
 
   // Once for each modality and space, by its passages in memory: scores of both tiers can be compared, and nobody waits
   // for cold documents to be loaded but who asks for them.
