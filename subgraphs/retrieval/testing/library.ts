@@ -11,8 +11,12 @@ import { silentLogger } from '../../../platform/testing/silent-logger.ts';
 import { temporaryDirectory } from '../../../platform/testing/temporary-directory.ts';
 import { createTestDatabase } from '../../../platform/testing/test-database.ts';
 import { openLanceDbVectorStore } from '../../../platform/vectors/lancedb-vector-store.ts';
+import type { PipelineDependencies } from '../pipeline.ts';
 import type { SearchInput, SearchResult } from '../schema.generated.ts';
 import { createRetrievalSubgraph } from '../subgraph.ts';
+import { createColourEncoder } from './colour-encoder.ts';
+import { addPieces, type PieceDocument } from './pieces.ts';
+import { createPitchEncoder } from './pitch-encoder.ts';
 
 /** A document for tests; passages are its paragraphs. */
 export interface LibraryDocument {
@@ -31,6 +35,8 @@ export interface SearchOptions {
   readonly vectors?: (vectors: VectorStore) => VectorStore;
   /** In the place of the library's own. */
   readonly cache?: Cache;
+  /** What else a search has, or has not. */
+  readonly with?: Partial<PipelineDependencies>;
 }
 
 export const documentId = (name: string) => derivedId('doc', [name]);
@@ -62,6 +68,7 @@ export async function openLibrary({ maxCacheBytes = 0 }: { readonly maxCacheByte
   const database = await createTestDatabase();
   const vectors = await openLanceDbVectorStore({ directory: directory.path, logger: silentLogger });
   const encoder = createHashEncoder();
+  const [visual, sound] = [createColourEncoder(), createPitchEncoder()];
   const cache = await openBentoCache({ maxBytes: maxCacheBytes, shared: null, logger: silentLogger });
   const collection = { family: 'text', fingerprint: encoder.description.fingerprint } as const;
 
@@ -139,6 +146,9 @@ export async function openLibrary({ maxCacheBytes = 0 }: { readonly maxCacheByte
       clock: systemClock,
       logger: silentLogger,
       weights: {},
+      visualEncoder: async () => visual,
+      soundEncoder: async () => sound,
+      ...options.with,
     });
     const contextValue: OperationContext = subgraph.createContext({
       identity: { tenant: 'acme', subject: 'test', scopes: ['documents:read'], ...options.identity },
@@ -164,9 +174,17 @@ export async function openLibrary({ maxCacheBytes = 0 }: { readonly maxCacheByte
     database,
     vectors,
     encoder,
+    visual,
+    sound,
     cache,
     collection,
     add,
+    /** Stores documents of pictures, sounds, films and tables. */
+    addPieces: (documents: readonly PieceDocument[]) =>
+      addPieces(documents, {
+        ...{ database, vectors, encoder, visual, sound },
+        ...{ idOf: chunkId, documentIdOf: documentId },
+      }),
     changeCorpus,
     execute,
     search,
