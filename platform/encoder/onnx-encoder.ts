@@ -95,6 +95,9 @@ export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<En
 
   let waiting = 0;
   const watching = metrics.watch('tributary_encoder_queue_texts', () => [{ labels: {}, value: waiting }]);
+  const watchingProvider = metrics.watch('tributary_encoder_provider', () => [
+    { labels: { encoder: model, provider: first.executionProvider }, value: 1 },
+  ]);
 
   return {
     description: {
@@ -122,6 +125,7 @@ export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<En
     tokenSpans: (text) => tokenizer.spans(text),
     async [Symbol.asyncDispose]() {
       watching[Symbol.dispose]();
+      watchingProvider[Symbol.dispose]();
       await queue.close(busy('SHUTTING_DOWN', 'The service is shutting down. Please try again.', 1000));
       await inference?.then(
         (running) => running[Symbol.asyncDispose](),

@@ -92,6 +92,26 @@ export const catalogue = {
     help: 'How long batches of texts took to encode.',
     labels: [],
   },
+  tributary_visual_encoder_queue: {
+    kind: 'gauge',
+    help: 'What waits to be encoded by the visual encoder or is being encoded, by kind: picture or text.',
+    labels: ['kind'],
+  },
+  tributary_visual_encoder_encoded_total: {
+    kind: 'counter',
+    help: 'What the visual encoder has encoded, by kind: picture or text.',
+    labels: ['kind'],
+  },
+  tributary_visual_encoder_batch_duration_seconds: {
+    kind: 'histogram',
+    help: 'How long batches took in the visual encoder, by kind: picture or text; pictures are made ready before.',
+    labels: ['kind'],
+  },
+  tributary_encoder_provider: {
+    kind: 'gauge',
+    help: '1 for each encoder and the execution provider that it really uses, once it is loaded.',
+    labels: ['encoder', 'provider'],
+  },
   tributary_database_pool: {
     kind: 'gauge',
     help: 'Connections to PostgreSQL, by state: active or idle; and waiting, who waits for one.',

@@ -70,3 +70,17 @@ export async function checkFiles(
   if (learned) await writeFile(join(folder, stampFile), JSON.stringify(stamps)).catch(() => undefined);
   return missing;
 }
+
+/**
+ * The SHA-256 of a file of a model's folder: as it was worked out when the folder was last checked, where the file is
+ * still the same, and anew otherwise.
+ */
+export async function sha256OfKnownFile(folder: string, file: string): Promise<string> {
+  const path = join(folder, file);
+  const stamp = (await readStamps(folder))[file];
+  if (stamp !== undefined) {
+    const { size, mtimeMs } = await stat(path);
+    if (stamp.bytes === size && stamp.changedMs === mtimeMs) return stamp.sha256;
+  }
+  return sha256OfFile(path);
+}

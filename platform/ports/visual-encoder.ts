@@ -8,10 +8,15 @@ export interface VisualEncoder extends AsyncDisposable {
   /**
    * Encodes pictures; those of many callers are batched together.
    *
+   * @param purpose `query`, for a picture that is searched with, goes before `passage`, the default.
    * @returns one Float32Array of shape [dimension] per picture, L2-normalised, in the order given.
    * @throws TributaryError `BUSY` when the queue is full; the signal's reason when aborted.
    */
-  encodePictures(pictures: readonly Pixels[], signal?: AbortSignal): Promise<Float32Array[]>;
+  encodePictures(
+    pictures: readonly Pixels[],
+    signal?: AbortSignal,
+    purpose?: 'query' | 'passage',
+  ): Promise<Float32Array[]>;
   /** Encodes texts for the same space. @returns and @throws as `encodePictures`. */
   encodeTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
 }
