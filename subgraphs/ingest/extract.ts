@@ -7,11 +7,12 @@ import type { Derivations } from './derivations.ts';
 import { extractHtml } from './extract/extract-html.ts';
 import { extractMarkdown } from './extract/extract-markdown.ts';
 import { extractPdf } from './extract/extract-pdf.ts';
+import { extractPicture } from './extract/extract-picture.ts';
 import { extractRecording } from './extract/extract-recording.ts';
 import { extractText } from './extract/extract-text.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
 import { takenKinds } from './media-types.ts';
-import type { Extracted, Inspected } from './types.ts';
+import type { Attributes, Extracted, Inspected } from './types.ts';
 
 /** What content other than text is read with. What is left out is missing here: what needs it is a gap, and the rest is read. */
 export interface MediaReaders {
@@ -26,6 +27,8 @@ export interface Readers extends MediaReaders {
   readonly pdf: PdfReader;
   /** What was found out about parts of this document before, and need not be found out again. */
   readonly derivations: Derivations;
+  /** What the uploader says of the document: there may be hints in it of how to read it. */
+  readonly attributes?: Pick<Attributes, 'tags' | 'metadata'>;
 }
 
 /**
@@ -53,6 +56,14 @@ export async function extract(
     case 'audio/ogg':
     case 'audio/mp4':
       return extractRecording(inspected, readers, signal);
+    case 'image/jpeg':
+    case 'image/png':
+    case 'image/webp':
+    case 'image/tiff':
+    case 'image/gif':
+    case 'image/avif':
+    case 'image/svg+xml':
+      return extractPicture(inspected.bytes, readers, signal);
     default:
       throw rejected(
         'UNSUPPORTED_MEDIA_TYPE',

@@ -1,5 +1,6 @@
 import { fileTypeFromBuffer } from 'file-type';
 import { rejected } from '../../platform/errors.ts';
+import { checkPicture } from './extract/check-picture.ts';
 import { decodeText } from './extract/decode-text.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
 import { type MediaType, takenKinds } from './media-types.ts';
@@ -52,7 +53,7 @@ const namesOfOthers: Readonly<Record<string, string>> = {
  * apart. A PDF is opened, so that one that cannot be read is refused here.
  *
  * @throws TributaryError `REJECTED_INPUT` with reason `EMPTY_FILE`, `UNSUPPORTED_MEDIA_TYPE`, `TOO_LARGE`,
- * `ENCRYPTED_PDF` or `BROKEN_PDF`.
+ * `ENCRYPTED_PDF`, `BROKEN_PDF`, `TOO_MANY_PIXELS`, `EXTERNAL_REFERENCE` or `BROKEN_PICTURE`.
  */
 export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSignal): Promise<Inspected> {
   const { bytes, fileName } = upload;
@@ -68,7 +69,7 @@ export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSigna
   // What begins like text and is of no kind that is taken here is text: XML, for one.
   if (found !== undefined && !/^(?:text\/|application\/(?:xml|rtf|x-ns-proxy-autoconfig))/.test(found.mime)) {
     const mediaType = detected[found.mime];
-    if (mediaType !== undefined) return { mediaType, fileName, bytes, text: null };
+    if (mediaType !== undefined) return checked({ mediaType, fileName, bytes, text: null });
     throw rejected(
       'UNSUPPORTED_MEDIA_TYPE',
       `The content is ${namesOfOthers[found.mime] ?? `of the kind ${found.mime}`}, whatever its name says. ${takenKinds} are taken; send one of these.`,
@@ -83,7 +84,12 @@ export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSigna
   const mediaType = kindOfText(upload, head);
   const text = decodeText(bytes, declaredEncoding(upload.mediaType, mediaType === 'text/html' ? head : ''));
   if (!/\S/.test(text)) throw emptyFile('The file holds nothing but white space.');
-  return { mediaType, fileName, bytes, text };
+  return checked({ mediaType, fileName, bytes, text });
+}
+
+function checked(inspected: Inspected): Inspected {
+  checkPicture(inspected);
+  return inspected;
 }
 
 const emptyFile = (what: string) => rejected('EMPTY_FILE', `${what} Send one with content.`);

@@ -71,7 +71,11 @@ async function makeFindable(
 
   progress.tell({ stage: 'EXTRACT' });
   const derivations = createDerivations(work.job, database);
-  await using extracted = await extract(inspected, { ...dependencies, derivations }, signal);
+  await using extracted = await extract(
+    inspected,
+    { ...dependencies, derivations, attributes: work.attributes },
+    signal,
+  );
   const attributes: Attributes = {
     ...work.attributes,
     title: work.titleGiven ? work.attributes.title : tidy(extracted.title) || work.attributes.title,

@@ -37,6 +37,7 @@ export const tools = [
   'transcriber',
   'text-reader',
   'media-decoder',
+  'picture-decoder',
 ] as const;
 export type Tool = (typeof tools)[number];
 

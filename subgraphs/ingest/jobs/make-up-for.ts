@@ -11,13 +11,14 @@ const batchSize = 200;
 
 /** What is here to read and encode with, beside the text encoder. */
 export function toolsOf(dependencies: MediaEncoders & MediaReaders): Tool[] {
-  const { visualEncoder, soundEncoder, transcriber, textReader, media } = dependencies;
+  const { visualEncoder, soundEncoder, transcriber, textReader, media, pictures } = dependencies;
   const found: readonly (readonly [Tool, unknown])[] = [
     ['visual-encoder', visualEncoder],
     ['sound-encoder', soundEncoder],
     ['transcriber', transcriber],
     ['text-reader', textReader],
     ['media-decoder', media],
+    ['picture-decoder', pictures],
   ];
   return found.flatMap(([tool, here]) => (here === undefined || here === null ? [] : [tool]));
 }
