@@ -6,6 +6,7 @@ import type { TextReader } from './ports/text-reader.ts';
 import type { Transcriber } from './ports/transcriber.ts';
 import type { VisualEncoder } from './ports/visual-encoder.ts';
 import type { ProcessContext } from './run-process.ts';
+import type { Whisper } from './speech/whisper.ts';
 
 /**
  * What reads and encodes pictures, sound and films, as the configuration asks for it, each owned by the process's
@@ -17,14 +18,60 @@ export async function openVisualEncoder(_context: ProcessContext): Promise<Visua
   return null;
 }
 
-/** The encoder of sound. */
-export async function openSoundEncoder(_context: ProcessContext): Promise<SoundEncoder | null> {
-  return null;
+/** The encoder of sound: that of the Whisper model which also writes down speech. */
+export async function openSoundEncoder(context: ProcessContext): Promise<SoundEncoder | null> {
+  return (await whisperOf(context))?.soundEncoder ?? null;
 }
 
-/** What writes down what is said. */
-export async function openTranscriber(_context: ProcessContext): Promise<Transcriber | null> {
-  return null;
+/** What writes down what is said: a service where one is configured, or else a Whisper model here. */
+export async function openTranscriber(context: ProcessContext): Promise<Transcriber | null> {
+  const { config, stack } = context;
+  const { transcriptionUrl: url } = config;
+  if (url === null) return (await whisperOf(context))?.transcriber ?? null;
+  const { createOpenaiTranscriber } = await import('./speech/openai-transcriber.ts');
+  const { transcriptionModel: model, transcriptionApiKey: apiKey } = config;
+  return stack.use(createOpenaiTranscriber({ baseUrl: url, model, apiKey }));
+}
+
+const whispers = new WeakMap<ProcessContext, Promise<Whisper | null>>();
+
+/** One Whisper model for both. */
+function whisperOf(context: ProcessContext): Promise<Whisper | null> {
+  const known = whispers.get(context) ?? openWhisperOnce(context);
+  whispers.set(context, known);
+  return known;
+}
+
+async function openWhisperOnce({ config, logger, stack }: ProcessContext): Promise<Whisper | null> {
+  const { transcriber: setting, modelsDirectory: directory, modelHub: hub, offline } = config;
+  const { encoderThreads: threads, executionProviders } = config;
+  if (setting === 'none') return null;
+  const models = await import('./models/ensure-transcriber.ts');
+  // With `auto` nothing is downloaded here: that may take as long as the network pleases.
+  const found =
+    setting === 'auto'
+      ? await models.findTranscriber(setting, { directory })
+      : await models.ensureTranscriber(setting, { directory, hub, offline });
+  if (found === null) {
+    logger.warn(
+      'speech is not written down and sound is not encoded: there is no Whisper model. Get one with `npm run models`, or set TRIBUTARY_TRANSCRIBER to a folder that has one; then start again',
+    );
+    return null;
+  }
+  const voiceActivity = await models.ensureVoiceActivity({ directory, hub, offline });
+  if (voiceActivity === null) {
+    logger.info('speech is told from other sound by its loudness: the model silero-vad is not there');
+  }
+  const { openWhisper } = await import('./speech/whisper.ts');
+  try {
+    return stack.use(await openWhisper({ ...found, voiceActivity, threads, executionProviders, logger }));
+  } catch (error) {
+    // A folder that was asked for and cannot be used is a mistake; one that was merely found is not.
+    if (setting !== 'auto') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn({ reason }, 'speech is not written down and sound is not encoded: the model cannot be used');
+    return null;
+  }
 }
 
 /** What reads the text in pictures. */

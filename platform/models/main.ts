@@ -6,6 +6,7 @@ import { ensureLanguageModel } from './ensure-language-model.ts';
 import { type EnsureModelOptions, ensureModel, type ModelProgress } from './ensure-model.ts';
 import { ensureTextEncoder } from './ensure-text-encoder.ts';
 import { ensureTextReader } from './ensure-text-reader.ts';
+import { ensureTranscriber, ensureVoiceActivity, hubTranscribers } from './ensure-transcriber.ts';
 
 /**
  * Gets the models that the present configuration needs, or those that are named:
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
     for (const name of names) {
       // Which one that is depends on the machine: its own, where it has one.
       if (name === 'ffmpeg') await ensureFfmpeg('auto', options);
+      else if (hubTranscribers.some((model) => model.name === name)) await ensureTranscriber(name, options);
       else await ensureModel(name, options);
     }
     if (names.length > 0) return;
@@ -76,6 +78,17 @@ async function main(): Promise<void> {
         if (config.textReader !== 'auto') throw error;
         display.stop();
         console.error(`Text in pictures is not read. ${asTributaryError(error).message}`);
+      }
+    }
+    if (config.transcriber !== 'none') {
+      try {
+        await ensureTranscriber(config.transcriber, options);
+        await ensureVoiceActivity(options);
+      } catch (error) {
+        abort.signal.throwIfAborted();
+        if (config.transcriber !== 'auto') throw error;
+        display.stop();
+        console.error(`Speech is not written down. ${asTributaryError(error).message}`);
       }
     }
     try {

@@ -18,10 +18,13 @@ const fileSchema = z.strictObject({
 
 const common = { name: z.string(), licence: z.string(), files: z.array(fileSchema).min(1) };
 
-const modelSchema = z.discriminatedUnion('kind', [
+/** One model as a lock file has it. */
+export const modelSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('program'), platform: z.string() }),
   z.strictObject({ ...common, kind: z.literal('text-encoder') }),
   z.strictObject({ ...common, kind: z.literal('text-reader') }),
+  z.strictObject({ ...common, kind: z.literal('transcriber') }),
+  z.strictObject({ ...common, kind: z.literal('voice-activity') }),
   z.strictObject({
     ...common,
     kind: z.literal('language-model'),
