@@ -40,6 +40,7 @@ const coverage = {
   sources: [
     {
       modality: 'TEXT',
+      space: 'TEXT',
       method: 'DENSE',
       tier: 'HOT',
       status: 'SEARCHED',
@@ -53,7 +54,10 @@ const hit = {
   rank: 1,
   chunk,
   score: 0.03278,
-  parts: { dense: 0.61, sparse: null, fused: 0.03278, boost: 1, rerank: null },
+  parts: {
+    ...{ dense: 0.61, sparse: null, visual: null, sound: null },
+    ...{ fused: 0.03278, relevance: null, boost: 1, rerank: null },
+  },
   highlights: [{ start: 4, end: 8 }],
 };
 const found = {
@@ -97,6 +101,49 @@ describe('search', () => {
     ]);
   });
 
+  it('searches with a picture, a sound, or a passage, among some kinds of content', async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, 'photo.png');
+    await writeFile(path, 'pixels');
+    const inputs: unknown[] = [];
+    let uploads = 0;
+    const picture = {
+      ...hit,
+      parts: { ...hit.parts, dense: null, visual: 0.91, relevance: 0.97, boost: 1.2 },
+      chunk: {
+        ...chunk,
+        modality: 'IMAGE',
+        text: null,
+        locator: { __typename: 'ImageRegion', box: { left: 0, top: 0, width: 1, height: 1 } },
+      },
+    };
+    await using server = await serveLocally({
+      createUpload: () => ({
+        __typename: 'UploadTicket',
+        id: `upl_${++uploads}`,
+        putUrl: '/v1/uploads/x?token=y',
+        maxBytes: 1000,
+      }),
+      search: ({ input }: { input: unknown }) => {
+        inputs.push(input);
+        return { ...found, hits: { ...found.hits, nodes: [picture] } };
+      },
+    });
+    const ask = (...words: string[]) => type(['search', ...words, '--url', server.url]);
+    const { out } = await ask('--image', path, '--modality', 'image', '--modality', 'video');
+    expect(out).toContain('1. Manual, the whole picture [image]');
+    expect(out).toContain('visual 0.9100, relevance 0.9700');
+    await ask('--audio', path);
+    await ask('--like', 'chk_7');
+    expect(inputs).toMatchObject([
+      { imageUploadId: 'upl_1', modalities: ['IMAGE', 'VIDEO'] },
+      { audioUploadId: 'upl_2' },
+      { similarToChunkId: 'chk_7' },
+    ]);
+    expect(server.uploads.map(String)).toEqual(['pixels', 'pixels']);
+    expect((await ask('--image', join(directory.path, 'gone.png'))).exitCode).toBe(exitCodes.notFound);
+  });
+
   it('prints JSON as docs/cli.md describes it', async () => {
     await using server = await serveLocally({ search: () => found });
     const { out } = await type(['search', 'seal', '--json', '--url', `${server.url}/graphql`]);
@@ -136,6 +183,8 @@ describe('search', () => {
 
   it.each([
     [['search']],
+    [['search', 'x', '--like', 'chk_1']],
+    [['search', 'x', '--modality', 'smell']],
     [['search', 'x', '--top', '0']],
     [['search', 'x', '--mode', 'magic']],
     [['search', 'x', '--url', 'ftp://x']],

@@ -12,6 +12,7 @@ import { type SearchOptions, search } from './commands/search.ts';
 import { documentFilterSyntax } from './document-filter.ts';
 import { addEncoderCommands } from './encoder-commands.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './failure.ts';
+import type { Modality } from './operations.generated.ts';
 import { searchFilterSyntax } from './search-filter.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -98,12 +99,21 @@ function buildProgram(surroundings: Surroundings, end: (code: ExitCode) => void)
       withClient(options, (context) => ingest(context, targets, options)),
     );
 
-  command('search <text>', 'Search for passages.')
+  command('search [text]', 'Search for passages: with words, a picture, a sound, or a passage.')
+    .option('--image <file>', 'search with a picture: what looks like it')
+    .option('--audio <file>', 'search with a sound: what sounds like it')
+    .option('--like <id>', 'search with a passage: what is like it')
+    .option(
+      '--modality <kind>',
+      'text, image, audio, video or table; may be repeated; all of them by default',
+      collectModality,
+      [],
+    )
     .option('--top <number>', 'how many passages, 1 to 200', integer(1, 200), 10)
     .addOption(mode().default('HYBRID', 'hybrid'))
     .option('--filter <conditions>', searchFilterSyntax)
     .option('--include-cold', 'search documents, too, that no search has shown for a long time')
-    .action((text: string, options: SearchOptions & ServerOptions) =>
+    .action((text: string | undefined, options: SearchOptions & ServerOptions) =>
       withClient(options, (context) => search(context, text, options)),
     );
 
@@ -190,6 +200,15 @@ const choice =
     }
     return found[1];
   };
+
+const modalityOf = choice<Modality>({
+  ...{ text: 'TEXT', image: 'IMAGE', audio: 'AUDIO', video: 'VIDEO', table: 'TABLE' },
+} as const);
+
+const collectModality = (value: string, before: readonly Modality[]): Modality[] => [
+  ...before,
+  modalityOf(value),
+];
 
 const modeOf = choice({ hybrid: 'HYBRID', dense: 'DENSE', sparse: 'SPARSE' } as const);
 const mode = () => new Option('--mode <mode>', 'hybrid, dense or sparse').argParser(modeOf);

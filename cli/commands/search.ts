@@ -1,13 +1,21 @@
 import type { CommandContext } from '../command.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
-import { type SearchMode, SearchOperation, type SearchQuery } from '../operations.generated.ts';
+import {
+  type Modality,
+  type SearchMode,
+  SearchOperation,
+  type SearchQuery,
+} from '../operations.generated.ts';
 import { plain } from '../plain.ts';
+import { readSearchQuery, type SearchQueryOptions } from '../read-search-query.ts';
 import { count, excerptAround, renderCoverage, renderLocator, renderMs } from '../render.ts';
 import { readSearchFilter } from '../search-filter.ts';
 
-export interface SearchOptions {
+export interface SearchOptions extends SearchQueryOptions {
   readonly top: number;
   readonly mode: SearchMode;
+  /** Only these; all of them where there are none. */
+  readonly modality: readonly Modality[];
   readonly filter?: string | undefined;
   readonly includeCold?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -16,16 +24,18 @@ export interface SearchOptions {
 /** `tributary search`: prints passages with their score and its parts, best first. */
 export async function search(
   { client, terminal, signal }: CommandContext,
-  text: string,
+  text: string | undefined,
   options: SearchOptions,
 ): Promise<ExitCode> {
+  const { shown, input } = await readSearchQuery(text, options, { client, signal });
   const { search: result } = await client.execute(
     SearchOperation,
     {
       input: {
-        text,
+        ...input,
         first: options.top,
         mode: options.mode,
+        ...(options.modality.length === 0 ? {} : { modalities: options.modality }),
         ...(options.includeCold === true ? { includeCold: true } : {}),
         ...(options.filter === undefined ? {} : { filter: readSearchFilter(options.filter) }),
       },
@@ -33,7 +43,7 @@ export async function search(
     signal,
   );
   if (options.json) {
-    terminal.print(JSON.stringify(searchJson(text, result)));
+    terminal.print(JSON.stringify(searchJson(shown, result)));
     return exitCodes.ok;
   }
   for (const line of renderSearch(result)) terminal.print(line);
@@ -58,12 +68,15 @@ export function renderSearch(result: SearchQuery['search']): string[] {
       ...(parts.rerank === null ? [] : [`rerank ${number(parts.rerank)}`]),
     ].join(', ');
     if (chunk === null) return [`${rank}. (deleted since)`, ''];
-    const { document, locator } = chunk;
+    const { document, locator, modality } = chunk;
+    const kind = modality === 'TEXT' ? '' : ` [${modality.toLowerCase()}]`;
     return [
-      `${rank}. ${document.title}, ${renderLocator(locator)}`,
+      `${rank}. ${document.title}, ${renderLocator(locator)}${kind}`,
       `   score ${number(score)} (${scored})`,
       `   ${[document.source, document.id].filter((part) => part !== null).join(' · ')}`,
-      `   ${excerptAround(chunk.text ?? '', highlights, 300)}`,
+      ...(chunk.text === null || chunk.text === ''
+        ? []
+        : [`   ${excerptAround(chunk.text, highlights, 300)}`]),
       '',
     ];
   });
