@@ -77,6 +77,7 @@ const clientRoutes = [
   '/v1/uploads/:id',
   '/v1/documents',
   '/v1/documents/:id/content',
+  '/v1/chunks/:id/preview',
   '/v1/receipts/key',
 ].map((path) => ({ path }));
 

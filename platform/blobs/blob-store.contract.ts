@@ -20,6 +20,23 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStore>):
       expect(content.equals(bytes)).toBe(true);
     });
 
+    it('gives a part of what was put in', async () => {
+      await using store = await open();
+      const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 31) % 251));
+      await store.put('a', streamOf(bytes), { maxBytes });
+      for (const [start, end] of [
+        [0, 1],
+        [70_000, 199_999],
+        [199_999, 200_000],
+        [0, 200_000],
+        [5, 5],
+      ] as const) {
+        const { byteSize, stream } = await store.get('a', undefined, { start, end });
+        expect(byteSize).toBe(200_000);
+        expect(Buffer.concat(await collect(stream)).equals(bytes.subarray(start, end))).toBe(true);
+      }
+    });
+
     it('keeps an empty blob', async () => {
       await using store = await open();
       expect(await store.put('empty', streamOf(), { maxBytes })).toMatchObject({ byteSize: 0 });

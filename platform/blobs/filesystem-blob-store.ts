@@ -85,6 +85,7 @@ class FilesystemBlobStore implements BlobStore {
   async get(
     key: string,
     signal?: AbortSignal,
+    range?: { readonly start: number; readonly end: number },
   ): Promise<{ readonly byteSize: number; readonly stream: AsyncIterable<Uint8Array> }> {
     const path = this.#path(key);
     signal?.throwIfAborted();
@@ -92,7 +93,7 @@ class FilesystemBlobStore implements BlobStore {
       throw codeOf(error) === 'ENOENT' ? notFound('There is no such blob.') : error;
     };
     const { size } = await stat(path).catch(missing);
-    return { byteSize: size, stream: read(path, missing, signal) };
+    return { byteSize: size, stream: read(path, missing, signal, range) };
   }
 
   async size(key: string, signal?: AbortSignal): Promise<number | null> {
@@ -224,15 +225,20 @@ async function* read(
   path: string,
   missing: (error: unknown) => never,
   signal: AbortSignal | undefined,
+  { start, end }: { readonly start: number; readonly end: number } = {
+    start: 0,
+    end: Number.POSITIVE_INFINITY,
+  },
 ): AsyncIterable<Uint8Array> {
   // Opened when it is read, so that a stream that nobody reads holds nothing open.
   const file = await open(path).catch(missing);
   try {
-    for (;;) {
+    for (let at = start; at < end; ) {
       signal?.throwIfAborted();
-      const buffer = Buffer.allocUnsafe(64 * 1024);
-      const { bytesRead } = await file.read(buffer);
+      const buffer = Buffer.allocUnsafe(Math.min(64 * 1024, end - at));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) return;
+      at += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {

@@ -160,10 +160,11 @@ class S3BlobStore implements BlobStore {
   async get(
     key: string,
     signal?: AbortSignal,
+    range?: { readonly start: number; readonly end: number },
   ): Promise<{ readonly byteSize: number; readonly stream: AsyncIterable<Uint8Array> }> {
     const found = await this.#head(key, signal);
     if (found === null) throw missing(key);
-    return { byteSize: found.byteSize, stream: this.#read(key, found.etag, signal) };
+    return { byteSize: found.byteSize, stream: this.#read(key, found.etag, signal, range) };
   }
 
   async delete(key: string, signal?: AbortSignal): Promise<boolean> {
@@ -255,10 +256,15 @@ class S3BlobStore implements BlobStore {
     key: string,
     etag: string | undefined,
     signal: AbortSignal | undefined,
+    range?: { readonly start: number; readonly end: number },
   ): AsyncIterable<Uint8Array> {
+    if (range !== undefined && range.end <= range.start) return;
     try {
       const { Body: body } = await this.#client.send(
-        new GetObjectCommand({ Bucket: this.#bucket, Key: key, IfMatch: etag }),
+        new GetObjectCommand({
+          ...{ Bucket: this.#bucket, Key: key, IfMatch: etag },
+          ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
+        }),
         signal === undefined ? {} : { abortSignal: signal },
       );
       if (!(body instanceof Readable)) throw new Error('The object store sent no body.');

@@ -11,10 +11,17 @@ export interface BlobStore extends AsyncDisposable {
     bytes: AsyncIterable<Uint8Array>,
     options: { readonly maxBytes: number; readonly signal?: AbortSignal },
   ): Promise<{ readonly byteSize: number; readonly sha256: string }>;
-  /** Reads a blob. @throws TributaryError `NOT_FOUND`. */
+  /**
+   * Reads a blob, or a part of it.
+   *
+   * @param range the bytes from `start` up to and without `end`; both within the blob.
+   * @returns the size of the whole blob in either case.
+   * @throws TributaryError `NOT_FOUND`.
+   */
   get(
     key: string,
     signal?: AbortSignal,
+    range?: { readonly start: number; readonly end: number },
   ): Promise<{ readonly byteSize: number; readonly stream: AsyncIterable<Uint8Array> }>;
   /** Removes a blob. @returns whether it was there. */
   delete(key: string, signal?: AbortSignal): Promise<boolean>;

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { OperationContext } from '../../platform/subgraph.ts';
 import { findChunks, findDocuments, findJobs } from './documents/documents.ts';
+import { findPreviews } from './documents/find-previews.ts';
 import type { ChunkModel, DocumentModel, IngestJobModel } from './models.ts';
 
 /** What resolvers of this subgraph get: the operation, with loaders that ask once for many. */
@@ -11,6 +12,8 @@ export interface IngestContext extends OperationContext {
   /** Passages that can be found, by id. */
   readonly chunks: DataLoader<string, ChunkModel | null>;
   readonly jobs: DataLoader<string, IngestJobModel | null>;
+  /** The id of the passage whose picture shows a passage; null where there is none. */
+  readonly previews: DataLoader<ChunkModel, string | null, string>;
 }
 
 export function createIngestContext(operation: OperationContext, database: Database): IngestContext {
@@ -26,6 +29,17 @@ export function createIngestContext(operation: OperationContext, database: Datab
     ),
     jobs: new DataLoader(async (ids) =>
       inOrder(ids, await database.forTenant(tenant, (client) => findJobs(client, tenant, ids), options)),
+    ),
+    previews: new DataLoader(
+      async (chunks) => {
+        const found = await database.forTenant(
+          tenant,
+          (client) => findPreviews(client, tenant, chunks),
+          options,
+        );
+        return chunks.map(({ id }) => found.get(id) ?? null);
+      },
+      { cacheKeyFn: ({ id }) => id },
     ),
   };
 }

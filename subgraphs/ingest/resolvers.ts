@@ -15,7 +15,7 @@ import { requireScope } from './http/scopes.ts';
 import { createUpload, type UploadDependencies } from './http/uploads.ts';
 import { followJob } from './jobs/follow-job.ts';
 import type { NotificationHub } from './jobs/notification-hub.ts';
-import type { DeletionReceiptModel, DocumentModel, IngestEventModel } from './models.ts';
+import type { ChunkModel, DeletionReceiptModel, DocumentModel, IngestEventModel } from './models.ts';
 import { type Origin, receive, receiveChange } from './receive.ts';
 import type { Resolvers } from './schema.generated.ts';
 import type { StoreDependencies } from './store.ts';
@@ -141,6 +141,11 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
     const document = await context.documents.load(documentId);
     if (document === null) throw new Error(`The document ${documentId} is missing.`);
     return document;
+  }
+
+  async function previewUrl(chunk: ChunkModel, { previews }: IngestContext): Promise<string | null> {
+    const chunkId = await previews.load(chunk);
+    return chunkId === null ? null : contentUrls.makePreview({ tenant: chunk.tenant, chunkId });
   }
 
   return {
@@ -297,8 +302,9 @@ export function createResolvers(dependencies: ResolverDependencies): Resolvers {
     Chunk: {
       __resolveReference: ({ id }, context) => chunkById(id, context),
       document: ({ documentId }, _arguments, context) => documentOf(documentId, context),
-      locator: ({ locator }) => toLocator(locator),
-      previewUrl: () => null,
+      locator: async (chunk, _arguments, context) =>
+        toLocator(chunk.locator, chunk.locator.kind === 'TimeSpan' ? await previewUrl(chunk, context) : null),
+      previewUrl: (chunk, _arguments, context) => previewUrl(chunk, context),
     },
     IngestJob: {
       __resolveReference: ({ id }, context) => jobById(id, context),

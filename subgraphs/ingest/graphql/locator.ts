@@ -1,8 +1,15 @@
 import type { Locator } from '../../../platform/types.ts';
 import type { ResolversTypes } from '../schema.generated.ts';
 
-/** A locator as the contract names it. */
-export function toLocator(locator: Locator): Awaited<ResolversTypes['Locator']> {
+/**
+ * A locator as the contract names it.
+ *
+ * @param keyframeUrl the address of a still of a time span.
+ */
+export function toLocator(
+  locator: Locator,
+  keyframeUrl: string | null = null,
+): Awaited<ResolversTypes['Locator']> {
   switch (locator.kind) {
     case 'TextRange':
       return { ...locator, __typename: 'TextRange' };
@@ -11,7 +18,7 @@ export function toLocator(locator: Locator): Awaited<ResolversTypes['Locator']> 
     case 'ImageRegion':
       return { ...locator, __typename: 'ImageRegion' };
     case 'TimeSpan':
-      return { ...locator, __typename: 'TimeSpan', keyframeUrl: null };
+      return { ...locator, __typename: 'TimeSpan', keyframeUrl };
     case 'CellRange':
       return { ...locator, __typename: 'CellRange' };
   }

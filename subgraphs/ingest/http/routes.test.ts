@@ -1,6 +1,7 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIngestBench, type IngestBench } from '../testing/ingest-bench.ts';
-import { finish, ingest, passages } from '../testing/operations.ts';
+import { finish, ingest, passages, upload } from '../testing/operations.ts';
 
 let bench: IngestBench;
 beforeAll(async () => {
@@ -65,6 +66,65 @@ describe('contentUrl', () => {
     expect(response.headers.get('content-security-policy')).toContain('sandbox');
     const changed = seen.contentUrl.replace('tenant=acme', 'tenant=other');
     await expect(bench.fetch('GET', changed)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('the original bytes', () => {
+  const contentUrl = async (fileName: string, bytes: Uint8Array) => {
+    const { document } = await ingest(bench, { uploadId: await upload(bench, fileName, bytes) });
+    const { document: seen } = await bench.run<{ document: { contentUrl: string } }>(
+      'query ($id: ID!) { document(id: $id) { contentUrl } }',
+      { id: document.id },
+    );
+    return seen.contentUrl;
+  };
+  const digits = Buffer.from('0123456789'.repeat(10));
+
+  it('are sent in part to whoever asks for a part, as players do', async () => {
+    const url = await contentUrl('digits.txt', digits);
+    const ask = (headers: Record<string, string>) => bench.fetch('GET', url, { headers });
+    const part = await ask({ range: 'bytes=10-14' });
+    expect(part.status).toBe(206);
+    expect(part.headers.get('content-range')).toBe('bytes 10-14/100');
+    expect(part.headers.get('content-length')).toBe('5');
+    expect(await part.text()).toBe('01234');
+    expect(await (await ask({ range: 'bytes=-3' })).text()).toBe('789');
+    expect(await (await ask({ range: 'bytes=95-' })).text()).toBe('56789');
+    const behind = await ask({ range: 'bytes=100-' });
+    expect(behind.status).toBe(416);
+    expect(behind.headers.get('content-range')).toBe('bytes */100');
+  });
+
+  it('are sent whole where they have changed meanwhile, and where no range is asked for', async () => {
+    const url = await contentUrl('more-digits.txt', Buffer.concat([digits, digits]));
+    const whole = await bench.fetch('GET', url);
+    expect(whole.status).toBe(200);
+    expect(whole.headers.get('accept-ranges')).toBe('bytes');
+    const etag = whole.headers.get('etag') ?? '';
+    const ask = async (condition: string) =>
+      (await bench.fetch('GET', url, { headers: { range: 'bytes=0-1', 'if-range': condition } })).status;
+    expect(await ask(etag)).toBe(206);
+    expect(await ask('"another"')).toBe(200);
+    expect(await whole.text()).toHaveLength(200);
+  });
+
+  it('of a picture are a picture, and of an SVG one that runs nothing', async () => {
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>';
+    const response = await bench.fetch('GET', await contentUrl('a.svg', Buffer.from(svg)));
+    expect(response.headers.get('content-type')).toBe('image/svg+xml');
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("sandbox; default-src 'none'");
+    expect(policy).not.toContain('script');
+    expect(await response.text()).toBe(svg);
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    const picture = await bench.fetch('GET', await contentUrl('../../etc/passwd', png));
+    expect(picture.headers.get('content-type')).toBe('image/png');
+    expect(picture.headers.get('content-disposition')).toBe(
+      "inline; filename*=UTF-8''..%2F..%2Fetc%2Fpasswd",
+    );
   });
 });
 

@@ -12,6 +12,7 @@ import { receive } from '../receive.ts';
 import type { ContentUrls } from './content-url.ts';
 import { readMultipart } from './read-multipart.ts';
 import { requireScope } from './scopes.ts';
+import { sendBlob } from './send-blob.ts';
 import { receiveUpload, type UploadDependencies } from './uploads.ts';
 
 export interface RouteDependencies extends UploadDependencies {
@@ -73,6 +74,12 @@ export function createRoutes(dependencies: RouteDependencies): HttpRoute[] {
     },
     {
       method: 'GET',
+      path: '/v1/chunks/:id/preview',
+      open: true,
+      handle: (request, { id = '' }) => sendPreview(request, id, dependencies),
+    },
+    {
+      method: 'GET',
       path: '/v1/receipts/key',
       open: true,
       handle: async () => Response.json(publicReceiptKey(dependencies.receiptKey)),
@@ -86,7 +93,10 @@ const tooLarge = (byteSize: number, maxBytes: number) =>
     `The file has ${byteSize} bytes; at most ${maxBytes} are taken. Split it, or have the limit raised.`,
   );
 
-/** Sends original bytes so that a browser neither runs them nor guesses what they are. */
+const expired = (field: string) =>
+  notFound(`This address is not valid, or not any more. Ask for ${field} again.`);
+
+/** Sends original bytes. */
 async function sendContent(
   request: Request,
   documentId: string,
@@ -95,14 +105,13 @@ async function sendContent(
   const signed = isId('doc', documentId)
     ? contentUrls.check(documentId, new URL(request.url).searchParams)
     : null;
-  if (signed === null)
-    throw notFound('This address is not valid, or not any more. Ask for contentUrl again.');
+  if (signed === null) throw expired('contentUrl');
   const { tenant, version } = signed;
   const found = await database.forTenant(
     tenant,
     async (client) => {
-      const { rows } = await client.query<{ blob_key: string; media_type: string; name: string }>(
-        `select v.blob_key, v.media_type, coalesce(v.file_name, d.title) as name
+      const { rows } = await client.query<ContentRow>(
+        `select v.blob_key, v.media_type, v.content_sha256, coalesce(v.file_name, d.title) as name
          from document_versions v join documents d on d.tenant = v.tenant and d.id = v.document_id
          where v.tenant = $1 and v.document_id = $2 and v.version = $3 and d.deleted_at is null`,
         [tenant, documentId, version],
@@ -112,17 +121,45 @@ async function sendContent(
     { readOnly: true },
   );
   if (found === undefined) throw notFound('The document, or this version of it, is not there any more.');
-  const { byteSize, stream } = await blobs.get(found.blob_key, request.signal);
-  return new Response(Readable.toWeb(Readable.from(stream)) as unknown as ReadableStream, {
-    headers: {
-      // HTML is sent as text: it would run in this server's origin.
-      'content-type': found.media_type === 'application/pdf' ? 'application/pdf' : 'text/plain',
-      'content-length': `${byteSize}`,
-      'content-disposition': `inline; filename*=UTF-8''${encodeURIComponent(found.name)}`,
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': "sandbox; default-src 'none'",
-      'cache-control': 'private, no-store',
-      'referrer-policy': 'no-referrer',
+  const { blob_key: key, media_type: mediaType, content_sha256: etag, name } = found;
+  const shown = { key, mediaType, name, etag, cacheControl: 'private, no-store' };
+  return sendBlob(request, shown, blobs);
+}
+
+interface ContentRow {
+  readonly blob_key: string;
+  readonly media_type: string;
+  readonly content_sha256: string;
+  readonly name: string;
+}
+
+/** Sends the small picture that shows a passage. */
+async function sendPreview(
+  request: Request,
+  chunkId: string,
+  { contentUrls, database, blobs }: RouteDependencies,
+): Promise<Response> {
+  const signed = isId('chk', chunkId)
+    ? contentUrls.checkPreview(chunkId, new URL(request.url).searchParams)
+    : null;
+  if (signed === null) throw expired('previewUrl');
+  const { tenant } = signed;
+  const found = await database.forTenant(
+    tenant,
+    async (client) => {
+      const { rows } = await client.query<{ preview_key: string; preview_media_type: string }>(
+        `select c.preview_key, c.preview_media_type
+         from chunks c join documents d on d.tenant = c.tenant and d.id = c.document_id
+         where c.tenant = $1 and c.id = $2 and c.preview_key is not null and d.deleted_at is null`,
+        [tenant, chunkId],
+      );
+      return rows[0];
     },
-  });
+    { readOnly: true },
+  );
+  if (found === undefined) throw notFound('There is no picture of this passage, or not any more.');
+  const { preview_key: key, preview_media_type: mediaType } = found;
+  const name = `preview.${mediaType.slice(mediaType.indexOf('/') + 1)}`;
+  const shown = { key, mediaType, name, etag: chunkId, cacheControl: 'private, max-age=300' };
+  return sendBlob(request, shown, blobs);
 }
