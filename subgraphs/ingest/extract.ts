@@ -4,11 +4,14 @@ import type { PictureDecoder } from '../../platform/ports/picture-decoder.ts';
 import type { TextReader } from '../../platform/ports/text-reader.ts';
 import type { Transcriber } from '../../platform/ports/transcriber.ts';
 import type { Derivations } from './derivations.ts';
+import { extractFilm } from './extract/extract-film.ts';
 import { extractHtml } from './extract/extract-html.ts';
 import { extractMarkdown } from './extract/extract-markdown.ts';
+import { extractOffice } from './extract/extract-office.ts';
 import { extractPdf } from './extract/extract-pdf.ts';
 import { extractPicture } from './extract/extract-picture.ts';
 import { extractRecording } from './extract/extract-recording.ts';
+import { extractTable } from './extract/extract-table.ts';
 import { extractText } from './extract/extract-text.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
 import { takenKinds } from './media-types.ts';
@@ -43,13 +46,24 @@ export async function extract(
 ): Promise<Extracted> {
   switch (inspected.mediaType) {
     case 'application/pdf':
-      return extractPdf(inspected.bytes, readers.pdf, signal);
+      return extractPdf(inspected.bytes, readers, signal);
     case 'text/html':
       return extractHtml(inspected.text ?? '');
     case 'text/markdown':
       return extractMarkdown(inspected.text ?? '');
     case 'text/plain':
       return extractText(inspected.text ?? '');
+    case 'text/csv':
+    case 'text/tab-separated-values':
+    case 'application/json':
+    case 'application/x-ndjson':
+    case 'application/vnd.apache.parquet':
+    case 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet':
+      return extractTable(inspected, signal);
+    case 'application/vnd.openxmlformats-officedocument.wordprocessingml.document':
+    case 'application/vnd.openxmlformats-officedocument.presentationml.presentation':
+    case 'message/rfc822':
+      return extractOffice(inspected, readers, signal);
     case 'audio/wav':
     case 'audio/mpeg':
     case 'audio/flac':
@@ -64,6 +78,11 @@ export async function extract(
     case 'image/avif':
     case 'image/svg+xml':
       return extractPicture(inspected.bytes, readers, signal);
+    case 'video/mp4':
+    case 'video/webm':
+    case 'video/x-matroska':
+    case 'video/quicktime':
+      return extractFilm(inspected, readers, signal);
     default:
       throw rejected(
         'UNSUPPORTED_MEDIA_TYPE',

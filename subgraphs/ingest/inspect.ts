@@ -2,7 +2,9 @@ import { fileTypeFromBuffer } from 'file-type';
 import { rejected } from '../../platform/errors.ts';
 import { checkPicture } from './extract/check-picture.ts';
 import { decodeText } from './extract/decode-text.ts';
+import { encryptedOffice } from './extract/office/open-zip.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
+import { isJson } from './extract/tables/scan-json.ts';
 import { type MediaType, takenKinds } from './media-types.ts';
 import type { Inspected, Upload } from './types.ts';
 
@@ -53,7 +55,7 @@ const namesOfOthers: Readonly<Record<string, string>> = {
  * apart. A PDF is opened, so that one that cannot be read is refused here.
  *
  * @throws TributaryError `REJECTED_INPUT` with reason `EMPTY_FILE`, `UNSUPPORTED_MEDIA_TYPE`, `TOO_LARGE`,
- * `ENCRYPTED_PDF`, `BROKEN_PDF`, `TOO_MANY_PIXELS`, `EXTERNAL_REFERENCE` or `BROKEN_PICTURE`.
+ * `ENCRYPTED_OFFICE`, `ENCRYPTED_PDF`, `BROKEN_PDF`, `TOO_MANY_PIXELS`, `EXTERNAL_REFERENCE` or `BROKEN_PICTURE`.
  */
 export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSignal): Promise<Inspected> {
   const { bytes, fileName } = upload;
@@ -64,12 +66,14 @@ export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSigna
     return { mediaType: 'application/pdf', fileName, bytes, text: null };
   }
   // A byte order mark is text, which the detector takes for sound.
-  const isMarked = /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/.test(head);
+  // So are lines whose first letters are by chance those of another kind, such as `BMI,age`, which is taken for a bitmap.
+  const isMarked = /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/.test(head) || isNamedText(upload, head);
   const found = isMarked ? undefined : await fileTypeFromBuffer(bytes).catch(() => undefined);
   // What begins like text and is of no kind that is taken here is text: XML, for one.
   if (found !== undefined && !/^(?:text\/|application\/(?:xml|rtf|x-ns-proxy-autoconfig))/.test(found.mime)) {
     const mediaType = detected[found.mime];
     if (mediaType !== undefined) return checked({ mediaType, fileName, bytes, text: null });
+    if (found.mime === 'application/x-cfb' && isEncryptedOffice(bytes)) throw encryptedOffice();
     throw rejected(
       'UNSUPPORTED_MEDIA_TYPE',
       `The content is ${namesOfOthers[found.mime] ?? `of the kind ${found.mime}`}, whatever its name says. ${takenKinds} are taken; send one of these.`,
@@ -84,8 +88,25 @@ export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSigna
   const mediaType = kindOfText(upload, head);
   const text = decodeText(bytes, declaredEncoding(upload.mediaType, mediaType === 'text/html' ? head : ''));
   if (!/\S/.test(text)) throw emptyFile('The file holds nothing but white space.');
+  if (mediaType === 'text/plain' && isUnnamed(upload) && isJson(text)) {
+    return { mediaType: 'application/json', fileName, bytes, text };
+  }
   return checked({ mediaType, fileName, bytes, text });
 }
+
+/** An Office document with a password is an old container with a stream of this name in it. */
+const isEncryptedOffice = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(
+    Buffer.from('EncryptedPackage', 'utf16le'),
+  );
+
+/** Whether the content is named as a kind of text, and begins like one: without bytes that no text has. */
+const isNamedText = (upload: Upload, head: string): boolean =>
+  namedKind(upload) !== undefined && !/(?![\t\n\v\f\r])\p{Cc}/u.test(head.replace(/[\x7f-\x9f]/g, ''));
+
+/** Whether neither the file's name nor its media type says what a text is. */
+const isUnnamed = ({ fileName, mediaType }: Upload): boolean =>
+  fileName !== null && !/\.[a-z]+$/i.test(fileName) && !/^text\//i.test(mediaType ?? '');
 
 function checked(inspected: Inspected): Inspected {
   checkPicture(inspected);
@@ -126,8 +147,14 @@ const textByEnding: Readonly<Record<string, MediaType>> = {
   eml: 'message/rfc822',
 };
 
-function kindOfText({ fileName, mediaType }: Upload, head: string): MediaType {
+/** The kind of text that the media type or the file's name says. */
+function namedKind({ fileName, mediaType }: Upload): MediaType | undefined {
   const claimed = mediaType?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const ending = /\.([a-z]+)$/i.exec(fileName ?? '')?.[1]?.toLowerCase() ?? '';
+  return textByClaim[claimed] ?? textByEnding[ending];
+}
+
+function kindOfText(upload: Upload, head: string): MediaType {
   const start = head
     .replaceAll('\0', '')
     .replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')
@@ -135,8 +162,7 @@ function kindOfText({ fileName, mediaType }: Upload, head: string): MediaType {
   if (/^<(?:!doctype html|html[\s>])/i.test(start)) return 'text/html';
   if (/^(?:<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*|<!doctype svg[\s\S]*?>\s*)*<svg[\s>]/i.test(start))
     return 'image/svg+xml';
-  const ending = /\.([a-z]+)$/i.exec(fileName ?? '')?.[1]?.toLowerCase() ?? '';
-  return textByClaim[claimed] ?? textByEnding[ending] ?? 'text/plain';
+  return namedKind(upload) ?? 'text/plain';
 }
 
 function declaredEncoding(mediaType: string | null, head: string): string | null {

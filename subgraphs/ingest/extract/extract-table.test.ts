@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Cells } from '../../../platform/tables/cells.ts';
 import { inspect } from '../inspect.ts';
@@ -283,6 +284,36 @@ describe('JSON', () => {
   });
 });
 
+describe('Parquet', () => {
+  const fixture = (name: string) => readFile(new URL(`./testing/fixtures/${name}`, import.meta.url));
+
+  it('has its columns and types, row groups one after the other', async () => {
+    const { rows, groups, summary } = await read(await fixture('parts.parquet'), 'parts.parquet');
+    expect(rows).toHaveLength(60);
+    expect(rows[0]).toEqual({
+      ...{
+        name: 'Bolt M0',
+        price: 0,
+        stock: 0,
+        active: true,
+        since: '2026-01-01',
+        seen: '2026-01-01T12:00:00',
+      },
+      ...{ weight: 0, 'size.width': 0, 'size.unit': 'mm', tags: 'a, b' },
+    });
+    expect(rows[3]?.price).toBeUndefined();
+    expect(rows[59]).toMatchObject({ price: 147.5, stock: 59, weight: 14.75, seen: '2026-01-01T12:59:00' });
+    expect(groups.at(-1)?.locator).toMatchObject({ lastRow: 60 });
+    expect(summary).toContain('price: number; 59 values; 1 empty; from 0 to 147.5');
+  });
+
+  it('is read whatever it is compressed with', async () => {
+    const { rows, groups } = await read(await fixture('parts.zstd.parquet'), 'parts.parquet');
+    expect(rows).toHaveLength(60);
+    expect(groups[0]?.text?.split('\n')[0]).toBe('name, price');
+  });
+});
+
 describe('tables that are refused', () => {
   const refusal = (content: string | Uint8Array, fileName: string) =>
     read(content, fileName).then(
@@ -337,6 +368,13 @@ describe('tables that are refused', () => {
     ['not json', 'BROKEN_JSON'],
   ])('%s', async (content, reason) => {
     expect(await refusal(content, 'x.json')).toBe(reason);
+  });
+
+  it('Parquet that is cut off, or broken in the middle', async () => {
+    const whole = await readFile(new URL('./testing/fixtures/parts.parquet', import.meta.url));
+    expect(await refusal(whole.subarray(0, 1_000), 'x.parquet')).toBe('BROKEN_PARQUET');
+    const tail = Buffer.concat([whole.subarray(0, 4), whole.subarray(1_000)]);
+    expect(await refusal(tail, 'x.parquet')).toBe('BROKEN_PARQUET');
   });
 
   it('CSV with zeros or binary in it', async () => {

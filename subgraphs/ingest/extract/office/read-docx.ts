@@ -1,5 +1,6 @@
 import type { Extracted, Part } from '../../types.ts';
 import { isSection } from '../../types.ts';
+import { cleanText } from '../clean-text.ts';
 import { extractHtml } from '../extract-html.ts';
 import { askOfficeThread } from './ask-office-thread.ts';
 import { readCoreProperties } from './core-properties.ts';
@@ -29,7 +30,7 @@ export async function readDocx(
   const { html, pictures } = await askOfficeThread('docx', bytes, signal);
   const marked = markPictures(html);
   await using page = extractHtml(marked.html);
-  const { text, places } = takeMarks(await textOf(page));
+  const { text, places } = takeMarks(cleanText(await textOf(page)));
 
   async function* parts(): AsyncGenerator<Part> {
     if (text !== '') yield { text, page: null };

@@ -1,6 +1,7 @@
 import { TributaryError } from '../../../../platform/errors.ts';
 import type { Extracted, Gap, Part } from '../../types.ts';
 import { isSection } from '../../types.ts';
+import { cleanText } from '../clean-text.ts';
 import { decodeText } from '../decode-text.ts';
 import { extractHtml } from '../extract-html.ts';
 import { askOfficeThread } from './ask-office-thread.ts';
@@ -47,7 +48,7 @@ export async function readEmail(
     if (!isPicture(attachment)) gaps.push(notRead(names[index] ?? ''));
     return [];
   });
-  const text = [...head, ...texts].join('\n\n');
+  const text = cleanText([...head, ...texts].join('\n\n'));
 
   async function* parts(): AsyncGenerator<Part> {
     if (text !== '') yield { text, page: null };

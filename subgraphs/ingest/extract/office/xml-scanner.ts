@@ -135,7 +135,8 @@ export function unescapeXml(text: string): string {
     const code = reference.startsWith('#x')
       ? Number.parseInt(reference.slice(2), 16)
       : Number(reference.slice(1));
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+    const isCharacter = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    return isCharacter ? String.fromCodePoint(code) : '\ufffd';
   });
 }
 

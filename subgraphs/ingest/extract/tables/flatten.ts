@@ -1,3 +1,4 @@
+import { cleanText } from '../clean-text.ts';
 import { tooManyColumns } from './limits.ts';
 import { type Cell, maxColumns } from './types.ts';
 import { cellOfValue } from './value-cell.ts';
@@ -25,7 +26,7 @@ export class GrowingColumns {
 export function flatten(value: unknown, columns: GrowingColumns): (Cell | null)[] {
   const cells: (Cell | null)[] = [];
   const put = (name: string, cell: Cell | null) => {
-    const index = columns.indexOf(name === '' ? 'value' : name);
+    const index = columns.indexOf(name === '' ? 'value' : cleanText(name));
     while (cells.length <= index) cells.push(null);
     cells[index] = cell;
   };

@@ -57,7 +57,7 @@ async function rows(index: number, from: number, count: number): Promise<Parquet
     );
     if (bytes > maxGroupBytes) return { kind: 'too large' };
     const decoded = await parquetReadObjects({
-      ...{ file, metadata, compressors: limited },
+      ...{ file, metadata, compressors: limited, utf8: false },
       ...{ rowStart: before, rowEnd: before + Number(wanted.num_rows) },
     });
     group = { index, rows: decoded };
@@ -66,13 +66,22 @@ async function rows(index: number, from: number, count: number): Promise<Parquet
   return { kind: 'rows', rows: taken, isLast: from + count >= group.rows.length };
 }
 
-/** A value without bytes that are no text: nobody searches for those. */
+/** A value that can be passed on. Bytes are text where they can be, and nothing else: nobody searches for those. */
 function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return null;
+  if (value instanceof Uint8Array) return textOf(value);
   if (value instanceof Date || typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as Iterable<unknown>, plain);
   if (Array.isArray(value)) return value.map(plain);
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
+}
+
+function textOf(bytes: Uint8Array): string | null {
+  if (bytes.includes(0)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
 }
 
 async function answer(request: ParquetRequest): Promise<ParquetReply> {

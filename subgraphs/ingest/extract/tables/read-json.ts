@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { rejected } from '../../../../platform/errors.ts';
+import { cleanText } from '../clean-text.ts';
 import { flatten, GrowingColumns } from './flatten.ts';
 import { rowTooLarge } from './limits.ts';
 import { readJsonLines } from './read-json-lines.ts';
@@ -74,7 +75,7 @@ async function* readObject(text: string, start: number, signal: AbortSignal): As
   }
   for (const [index, member] of members.entries()) {
     if (isTable(index))
-      yield { kind: 'sheet', sheet: listSheet(text, member.start, member.key, false, signal) };
+      yield { kind: 'sheet', sheet: listSheet(text, member.start, cleanText(member.key), false, signal) };
   }
 }
 
@@ -95,7 +96,7 @@ function prettyText(json: string): TablePart {
     );
   }
   const value = parseRange(json, { start: 0, end: json.length });
-  return { text: typeof value === 'string' ? value : JSON.stringify(value, null, 2), page: null };
+  return { text: typeof value === 'string' ? cleanText(value) : JSON.stringify(value, null, 2), page: null };
 }
 
 /** A list as a table. @param alone whether there is nothing behind it. */
@@ -132,7 +133,7 @@ function columnSheet(
   signal: AbortSignal,
 ): Sheet {
   const columns = new GrowingColumns();
-  for (const { key } of members) columns.indexOf(key);
+  for (const { key } of members) columns.indexOf(cleanText(key));
   async function* rows(): AsyncGenerator<Row> {
     const lists = members.map(({ start }) => elementsOf(text, start));
     for (let number = 1; ; number++) {

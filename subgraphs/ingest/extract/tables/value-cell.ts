@@ -1,3 +1,4 @@
+import { cleanText } from '../clean-text.ts';
 import type { Cell } from './types.ts';
 import { isoOf } from './value-formats.ts';
 
@@ -16,7 +17,7 @@ export function cellOfValue(value: unknown): Cell | null {
     case 'boolean':
       return { text: String(value), value, type: 'boolean' };
     case 'string': {
-      const text = value.trim();
+      const text = cleanText(value).trim();
       if (text === '') return null;
       const iso = text.length < 40 && /^\d{4}-/.test(text) ? isoOf(text) : null;
       return iso === null ? { text, value: text, type: 'text' } : { text, ...iso };
