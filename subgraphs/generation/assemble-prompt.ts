@@ -1,6 +1,6 @@
 import { rejected } from '../../platform/errors.ts';
 import type { ChatMessage, LanguageModel } from '../../platform/ports/language-model.ts';
-import { splitSentences } from './sentences/split-sentences.ts';
+import { splitPassage } from './sentences/split-passage.ts';
 import type { Passage, Prompt, Question, Turn } from './types.ts';
 
 const rules = `You answer questions from passages of documents.
@@ -83,12 +83,13 @@ export async function assemblePrompt(
 /** As many of a passage's first sentences as fit. */
 async function cut(
   number: number,
-  { title, text }: Passage,
+  passage: Passage,
   room: number,
   model: Pick<LanguageModel, 'countTokens'>,
 ): Promise<{ readonly text: string; readonly cost: number } | null> {
   let fitting: { readonly text: string; readonly cost: number } | null = null;
-  for (const { end } of splitSentences(text)) {
+  const { title, text } = passage;
+  for (const { end } of splitPassage(passage)) {
     const part = render(number, title, text.slice(0, end));
     const cost = (await model.countTokens(part)) + 1;
     if (cost > room) break;

@@ -1,7 +1,7 @@
 import type { Meaning } from './sentences/meaning.ts';
 import { leansOn, type RankedSentence, rankSentences } from './sentences/rank-sentences.ts';
 import { readQuestion } from './sentences/read-question.ts';
-import { splitSentences } from './sentences/split-sentences.ts';
+import { splitPassage } from './sentences/split-passage.ts';
 import { innerProduct } from './sentences/words.ts';
 import type { Excerpt, Passage } from './types.ts';
 
@@ -57,9 +57,9 @@ function withNeighbours(sentence: RankedSentence, asksWhy: boolean, passages: re
   const { passage, range, text, before, isExpected } = sentence;
   const start = before[0] && leansOn(text) ? before[0].range.start : range.start;
   const lacksReason = asksWhy && isExpected === false;
-  const behind = lacksReason
-    ? splitSentences(passages[passage]?.text ?? '').find((other) => other.start >= range.end)
-    : undefined;
+  const whole = passages[passage];
+  const behind =
+    lacksReason && whole ? splitPassage(whole).find((other) => other.start >= range.end) : undefined;
   return { passage, range: { start, end: behind?.end ?? range.end } };
 }
 
@@ -83,11 +83,21 @@ function inReadingOrder(picked: readonly Excerpt[], passages: readonly Passage[]
     );
 }
 
-/** Where an excerpt stands in its document, as a number that grows with the place. */
+/** Where an excerpt stands in its document, as a number that grows with the place: further down, later, a row below. */
 function placeOf({ passage, range }: Excerpt, passages: readonly Passage[]): number {
   const locator = passages[passage]?.locator;
-  if (locator?.kind === 'TextRange') return locator.start + range.start;
-  return locator?.kind === 'PageRegion'
-    ? locator.page * 1e7 + (locator.box?.top ?? 0) * 1e6 + range.start
-    : range.start;
+  switch (locator?.kind) {
+    case 'TextRange':
+      return locator.start + range.start;
+    case 'PageRegion':
+      return locator.page * 1e7 + (locator.box?.top ?? 0) * 1e6 + range.start;
+    case 'ImageRegion':
+      return locator.box.top * 1e7 + locator.box.left * 1e6 + range.start;
+    case 'TimeSpan':
+      return locator.startMs * 1e4 + range.start;
+    case 'CellRange':
+      return locator.firstRow * 1e7 + range.start;
+    default:
+      return range.start;
+  }
 }

@@ -77,6 +77,26 @@ describe('searching through the supergraph', () => {
     });
   });
 
+  it('asks for more where pictures without words take the places of passages', async () => {
+    const asked: number[] = [];
+    const box = { left: 0, top: 0, width: 1, height: 1 };
+    const retriever = retrieverOf(async (request) => {
+      const { variables } = (await request.json()) as { variables: { input: { first: number } } };
+      const { first } = variables.input;
+      asked.push(first);
+      return found(
+        Array.from({ length: first }, (_, index) =>
+          index % 2 === 0
+            ? hit(chunk({ __typename: 'ImageRegion', region: box }, null), index + 1)
+            : hit(chunk({ __typename: 'TimeSpan', startMs: 0, endMs: 9, keyframeUrl: null }), index + 1),
+        ),
+      );
+    });
+    const { passages } = await retriever.search(ann, query, signal);
+    expect(asked).toEqual([8, 50]);
+    expect(passages.map(({ rank }) => rank)).toEqual([2, 4, 6, 8, 10, 12, 14, 16]);
+  });
+
   it.each([
     [
       { code: 'REJECTED_INPUT', reason: 'INVALID_PATH' },

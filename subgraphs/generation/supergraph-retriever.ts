@@ -82,9 +82,19 @@ export function createSupergraphRetriever(options: SupergraphRetrieverOptions): 
 
   return {
     async search(identity, { text, filter, first }, signal) {
-      const input = { text, first, ...(filter && { filter }) };
-      const { hits, coverage } = await execute(identity, { input }, signal);
-      return { passages: hits.nodes.flatMap(toPassage), coverage };
+      const ask = async (count: number) => {
+        const input = { text, first: count, ...(filter && { filter }) };
+        const { hits, coverage } = await execute(identity, { input }, signal);
+        return {
+          passages: hits.nodes.flatMap(toPassage).slice(0, first),
+          coverage,
+          found: hits.nodes.length,
+        };
+      };
+      let { found, ...result } = await ask(first);
+      // Pictures without words take no place of what can be read; asked for more, the search is remembered already.
+      if (result.passages.length < first && found === first) ({ found, ...result } = await ask(most(first)));
+      return result;
     },
     async ping(signal) {
       const response = await send(new Request(`${url}/health`, { signal })).catch((error: unknown) => {
@@ -100,6 +110,9 @@ export function createSupergraphRetriever(options: SupergraphRetrieverOptions): 
     },
   };
 }
+
+/** So many hits have passages with words among them, even among pictures; a search gives 200 at most. */
+const most = (first: number): number => Math.min(200, Math.max(50, 4 * first));
 
 type FoundError = NonNullable<z.infer<typeof resultSchema>['errors']>[number];
 

@@ -1,6 +1,6 @@
 import type { Encoder } from '../../../platform/ports/encoder.ts';
 import type { Excerpt, Passage } from '../types.ts';
-import { splitSentences } from './split-sentences.ts';
+import { splitPassage } from './split-passage.ts';
 import { contentStems } from './words.ts';
 
 /** A sentence of a passage, ready to be compared. */
@@ -24,7 +24,7 @@ export async function encodeSentences(
 ): Promise<Sentence[]> {
   const sentences = passages
     .flatMap((passage, index) =>
-      splitSentences(passage.text).map((range) => ({
+      splitPassage(passage).map((range) => ({
         passage: index,
         range,
         text: passage.text.slice(range.start, range.end),

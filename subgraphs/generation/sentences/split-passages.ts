@@ -1,5 +1,5 @@
 import type { Excerpt, Passage } from '../types.ts';
-import { splitSentences } from './split-sentences.ts';
+import { hasHeader, splitPassage } from './split-passage.ts';
 
 /** A sentence of a passage, with what stands before it there. */
 export interface PlacedSentence extends Excerpt {
@@ -20,16 +20,33 @@ const longestHeading = 100;
 
 /** Splits passages into sentences. Those without a letter are left out. */
 export function splitPassages(passages: readonly Passage[]): PlacedSentence[] {
-  return passages.flatMap((passage, index) => splitPassage(passage, index)).slice(0, maxSentences);
+  return passages
+    .flatMap((passage, index) =>
+      passage.modality === 'TABLE' ? placeRows(passage, index) : placeSentences(passage, index),
+    )
+    .slice(0, maxSentences);
 }
 
-function splitPassage({ text }: Passage, passage: number): PlacedSentence[] {
+/** The rows of a table: each says all there is to it, under the names of the columns. */
+function placeRows(table: Passage, passage: number): PlacedSentence[] {
+  const rows = splitPassage(table).map((range) => ({
+    range,
+    text: table.text.slice(range.start, range.end).replace(/\s+/g, ' '),
+  }));
+  const heading = hasHeader(rows.map(({ text }) => text)) ? (rows[0]?.text ?? '') : '';
+  return rows
+    .slice(heading === '' ? 0 : 1)
+    .map(({ range, text }) => ({ passage, range, text, heading, before: [], isWhole: true }));
+}
+
+function placeSentences(prose: Passage, passage: number): PlacedSentence[] {
+  const { text } = prose;
   const sentences: PlacedSentence[] = [];
   // Where nothing begins with a capital, its lack says nothing.
   const isCased = /(?:^|[.!?]\s+)\p{Lu}/u.test(text);
   let heading = '';
   let before: PlacedSentence[] = [];
-  for (const range of splitSentences(text)) {
+  for (const range of splitPassage(prose)) {
     const words = text.slice(range.start, range.end).replace(/\s+/g, ' ');
     if (!/\p{L}/u.test(words)) continue;
     const sentence = { passage, range, text: words, heading, before, isWhole: isWhole(words, isCased) };

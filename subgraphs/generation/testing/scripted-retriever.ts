@@ -1,5 +1,5 @@
 import { derivedId } from '../../../platform/ids.ts';
-import type { Locator } from '../../../platform/types.ts';
+import type { Locator, Modality } from '../../../platform/types.ts';
 import type { Retriever, RetrieverQuery } from '../retriever.ts';
 import type { Coverage, Passage } from '../types.ts';
 
@@ -16,22 +16,30 @@ export interface ScriptedPassage {
   readonly title?: string;
   readonly document?: string;
   readonly dense?: number;
+  readonly modality?: Modality;
   readonly locator?: Locator;
 }
 
 /** Passages as a search would give them, best first; each of a document of its own unless it says otherwise. */
 export const passagesOf = (scripted: readonly ScriptedPassage[]): Passage[] =>
-  scripted.map(({ text, title = 'Manual', document = `document ${text}`, dense = 0.6, locator }, index) => ({
+  scripted.map(({ text, title = 'Manual', document = `document ${text}`, ...rest }, index) => ({
     rank: index + 1,
     score: 1 / (60 + index),
-    parts: { dense, sparse: null, fused: 1 / (60 + index), boost: 1, rerank: null, ranks: null },
+    parts: {
+      dense: rest.dense ?? 0.6,
+      sparse: null,
+      fused: 1 / (60 + index),
+      boost: 1,
+      rerank: null,
+      ranks: null,
+    },
     highlights: [],
     chunkId: derivedId('chk', [text]),
     documentId: derivedId('doc', [document]),
     title,
-    modality: 'TEXT',
+    modality: rest.modality ?? 'TEXT',
     text,
-    locator: locator ?? { kind: 'TextRange', start: 1000 * index, end: 1000 * index + text.length },
+    locator: rest.locator ?? { kind: 'TextRange', start: 1000 * index, end: 1000 * index + text.length },
   }));
 
 /** A retriever that always finds the same; `queries` has what it was asked. */

@@ -39,7 +39,7 @@ export interface SeenAnswer {
 const allOfIt = `
   __typename sequence cursor answerId
   ... on AnswerStarted { model style }
-  ... on RetrievalProgress { source { modality method status candidates reason } hits { rank score chunk { id } } }
+  ... on RetrievalProgress { source { modality space method status candidates reason } hits { rank score chunk { id } parts { visual sound relevance calibrations { space } } } }
   ... on TokenDelta { text }
   ... on CitationAdded { citation { ...Cited } }
   ... on AnswerCompleted { answer { ...Whole } }
@@ -48,7 +48,9 @@ const allOfIt = `
 const fragments = `
   fragment Cited on Citation {
     index support quote chunk { id } answerRange { start end }
-    locator { __typename ... on TextRange { start end } ... on PageRegion { page box { left top width height } } }
+    locator { __typename ... on TextRange { start end } ... on PageRegion { page box { left top width height } }
+      ... on ImageRegion { region: box { left top width height } } ... on TimeSpan { startMs endMs keyframeUrl }
+      ... on CellRange { sheet firstRow lastRow firstColumn lastColumn } }
   }
   fragment Whole on Answer {
     id conversationId question text state style model cursor reason createdAt finishedAt
