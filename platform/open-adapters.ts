@@ -137,6 +137,7 @@ async function openEncoderOf(context: ProcessContext, setting: string): Promise<
       executionProviders: config.executionProviders,
       batchSize: config.encoderBatchSize,
       queueSize: config.encoderQueueSize,
+      waitMs: config.encoderWaitMs,
       ...{ logger, metrics },
     }),
   );

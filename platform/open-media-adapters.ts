@@ -14,9 +14,43 @@ import type { Whisper } from './speech/whisper.ts';
  */
 
 /** The encoder of pictures, and of texts that they are compared with. */
-export async function openVisualEncoder(_context: ProcessContext): Promise<VisualEncoder | null> {
-  return null;
+export async function openVisualEncoder(context: ProcessContext): Promise<VisualEncoder | null> {
+  const { config, logger, stack, metrics } = context;
+  const { visualEncoderModel: setting, modelsDirectory: directory, modelHub: hub, offline } = config;
+  if (setting === 'none') return null;
+  const missing = (reason: string) => {
+    logger.warn(
+      { reason },
+      'pictures are not searched by what they show: there is no visual encoder. Get one with `npm run models`, or set TRIBUTARY_VISUAL_ENCODER to a folder that has one; then start again',
+    );
+    return null;
+  };
+  try {
+    const { findVisualEncoder } = await import('./models/ensure-visual-encoder.ts');
+    const found = await findVisualEncoder(setting, { directory, hub, offline });
+    if (found === null) return missing('no model is in the models’ folder');
+    const { createOnnxVisualEncoder } = await import('./visual/onnx-visual-encoder.ts');
+    return stack.use(
+      await createOnnxVisualEncoder({
+        ...found,
+        threads: config.encoderThreads,
+        executionProviders: config.executionProviders,
+        batchSize: config.encoderBatchSize,
+        queueSize: Math.min(config.encoderQueueSize, mostPicturesWaiting),
+        waitMs: config.encoderWaitMs,
+        ...{ logger, metrics },
+      }),
+    );
+  } catch (error) {
+    // A setting that names nothing, or a folder that cannot be used, is a mistake; what cannot be had at present is not.
+    const cannotBeHad = error instanceof TributaryError && error.code !== 'REJECTED_INPUT';
+    if (setting !== 'auto' && !cannotBeHad) throw error;
+    return missing(error instanceof Error ? error.message : String(error));
+  }
 }
+
+/** Pictures are larger than texts, and those who ask keep them meanwhile. */
+const mostPicturesWaiting = 1024;
 
 /** The encoder of sound: that of the Whisper model which also writes down speech. */
 export async function openSoundEncoder(context: ProcessContext): Promise<SoundEncoder | null> {

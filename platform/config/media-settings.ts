@@ -6,8 +6,9 @@ export const mediaSettings = {
   visualEncoderModel: setting({
     variable: 'TRIBUTARY_VISUAL_ENCODER',
     description:
-      'The encoder of pictures and of texts that they are compared with. `auto` takes CLIP where it is there or can be had, and a small one that knows drawings and nothing else otherwise.',
-    allowed: '`auto`, `none`, a name of `platform/models/models.lock.json`, or a folder in the hub’s layout',
+      'The encoder of pictures and of texts that they are compared with. `auto` takes CLIP where `npm run models` could get it, and a small one that comes along and knows drawings and nothing else otherwise; `none` leaves pictures to be found by their words.',
+    allowed:
+      '`auto`, `none`, a name of `platform/models/models.lock.json`, `drawings-clip`, or a folder in the hub’s layout',
     fallback: 'auto',
     schema: text(),
   }),

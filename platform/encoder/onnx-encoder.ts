@@ -19,6 +19,8 @@ export interface OnnxEncoderOptions {
   readonly batchSize: number;
   /** The most texts that may wait. */
   readonly queueSize: number;
+  /** How long a batch of passages that is not full waits for others where nothing is under way; 0 by default. */
+  readonly waitMs?: number;
   readonly logger: Logger;
   readonly metrics?: Metrics;
 }
@@ -71,6 +73,7 @@ export async function createOnnxEncoder(options: OnnxEncoderOptions): Promise<En
     batchSize,
     batchTokens: batchTokensOf(first.executionProvider),
     queueSize,
+    waitMs: options.waitMs ?? 0,
     tokenize: (text: string) => tokenizer.encode(text, maxTokens),
     async run(texts) {
       try {

@@ -7,6 +7,7 @@ import { type EnsureModelOptions, ensureModel, type ModelProgress } from './ensu
 import { ensureTextEncoder } from './ensure-text-encoder.ts';
 import { ensureTextReader } from './ensure-text-reader.ts';
 import { ensureTranscriber, ensureVoiceActivity, hubTranscribers } from './ensure-transcriber.ts';
+import { ensureVisualEncoder } from './ensure-visual-encoder.ts';
 
 /**
  * Gets the models that the present configuration needs, or those that are named:
@@ -69,6 +70,20 @@ async function main(): Promise<void> {
     }
     if (names.length > 0) return;
     await ensureTextEncoder(config.encoderModel, options);
+    if (config.visualEncoderModel !== 'none') {
+      let skipped: unknown = null;
+      const chosen = await ensureVisualEncoder(config.visualEncoderModel, options, (_, error) => {
+        skipped = error;
+      });
+      if (skipped !== null) {
+        display.stop();
+        const without =
+          chosen === null
+            ? 'Pictures are not searched by what they show.'
+            : `Pictures are encoded by ${chosen.model}, which knows drawings and nothing else.`;
+        console.error(`${without} ${asTributaryError(skipped).message}`);
+      }
+    }
     if (config.textReader !== 'none') {
       try {
         await ensureTextReader(config.textReader, options);

@@ -22,6 +22,7 @@ const common = { name: z.string(), licence: z.string(), files: z.array(fileSchem
 export const modelSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('program'), platform: z.string() }),
   z.strictObject({ ...common, kind: z.literal('text-encoder') }),
+  z.strictObject({ ...common, kind: z.literal('visual-encoder') }),
   z.strictObject({ ...common, kind: z.literal('text-reader') }),
   z.strictObject({ ...common, kind: z.literal('transcriber') }),
   z.strictObject({ ...common, kind: z.literal('voice-activity') }),

@@ -176,10 +176,12 @@ async function openOne(
   return tower;
 }
 
-/** A grey picture and one of stripes, made ready. */
+/** A faint picture and one of strong contrast, made ready: what scales by the larger one blurs the other. */
 function pictureSamples({ preprocessing: { width, height } }: VisualModel): TowerRequest {
   const size = 3 * width * height;
+  const faint = Float32Array.from({ length: size }, (_, index) => 0.1 * Math.sin(index));
   const values = new Float32Array(2 * size);
+  values.set(faint);
   for (let index = 0; index < size; index++) values[size + index] = index % 7 < 3 ? 2 : -2;
   return { kind: 'pictures', count: 2, values };
 }
