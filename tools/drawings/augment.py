@@ -6,8 +6,12 @@ import torch
 from torch.nn import functional as F
 
 
-def augment_pictures(pictures: torch.Tensor, technical: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """pictures: [batch, 3, side, side] of 0 to 1; technical: [batch] of bool. Colours of shapes and charts stay."""
+def augment_pictures(
+    pictures: torch.Tensor, technical: torch.Tensor, side: int, generator: torch.Generator
+) -> torch.Tensor:
+    """pictures: [batch, 3, any, any] of 0 to 1; technical: [batch] of bool. Colours of shapes and charts stay.
+
+    Returns [batch, 3, side, side]."""
 
     def uniform(low: float, high: float, *shape: int) -> torch.Tensor:
         return low + (high - low) * torch.rand(*shape, generator=generator)
@@ -19,7 +23,7 @@ def augment_pictures(pictures: torch.Tensor, technical: torch.Tensor, generator:
     theta = torch.zeros(batch, 2, 3)
     theta[:, 0, 0], theta[:, 1, 1] = 1 / scale[:, 0], 1 / scale[:, 1]
     theta[:, :, 2] = move / scale
-    grid = F.affine_grid(theta, list(pictures.shape), align_corners=False)
+    grid = F.affine_grid(theta, [batch, 3, side, side], align_corners=False)
     pictures = F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
     chance = torch.rand(batch, generator=generator)

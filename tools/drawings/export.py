@@ -9,16 +9,6 @@ import torch
 from model import PictureTower, TextTower
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
-from torch import nn
-
-
-class Pictures(nn.Module):
-    def __init__(self, tower: PictureTower) -> None:
-        super().__init__()
-        self.tower = tower
-
-    def forward(self, pixel_values: torch.Tensor) -> torch.Tensor:
-        return self.tower(pixel_values)[1]
 
 
 def with_half_weights(path: Path) -> None:
@@ -50,7 +40,7 @@ def export(
     ids = torch.ones(2, 7, dtype=torch.int64)
     common = {"opset_version": 17, "dynamo": False, "do_constant_folding": True}
     torch.onnx.export(
-        Pictures(pictures),
+        pictures,
         (torch.zeros(2, 3, side, side),),
         str(out / "onnx/vision_model.onnx"),
         input_names=["pixel_values"],

@@ -19,6 +19,10 @@ class Block(nn.Module):
         self.before_mlp = nn.LayerNorm(width)
         self.up = nn.Linear(width, 4 * width)
         self.down = nn.Linear(4 * width, width)
+        # What is added begins small, so that what came in is not drowned in it.
+        for last in (self.out, self.down):
+            nn.init.normal_(last.weight, std=0.02)
+            nn.init.zeros_(last.bias)
 
     def forward(self, x: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
         width = x.shape[2]
@@ -48,9 +52,9 @@ class Convolution(nn.Module):
 
 
 class PictureTower(nn.Module):
-    """pixel_values [batch, 3, 128, 128] → features [batch, width], image_embeds [batch, dimension]."""
+    """pixel_values [batch, 3, side, side] → image_embeds [batch, dimension]."""
 
-    def __init__(self, width: int, dimension: int) -> None:
+    def __init__(self, side: int, width: int, dimension: int) -> None:
         super().__init__()
         self.convolutions = nn.Sequential(
             Convolution(3, 48, 4),
@@ -60,19 +64,17 @@ class PictureTower(nn.Module):
             Convolution(96, width, 2),
             Convolution(width, width, 1),
         )
-        self.positions = nn.Parameter(torch.randn(1, 65, width) * 0.02)
-        self.first = nn.Parameter(torch.randn(1, 1, width) * 0.02)
+        self.positions = nn.Parameter(torch.randn((side // 16) ** 2, width) * 0.1)
         self.blocks = nn.ModuleList(Block(width, 5) for _ in range(2))
-        self.norm = nn.LayerNorm(width)
-        self.projection = nn.Linear(width, dimension, bias=False)
+        # Pictures have much paper in common, texts many words: what is common is taken out before they are compared.
+        self.norm = nn.BatchNorm1d(2 * width)
+        self.projection = nn.Linear(2 * width, dimension, bias=False)
 
-    def forward(self, pixel_values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        x = self.convolutions(pixel_values).flatten(2).transpose(1, 2)
-        x = torch.cat([self.first.expand(x.shape[0], -1, -1), x], dim=1) + self.positions
+    def forward(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        x = self.convolutions(pixel_values).flatten(2).transpose(1, 2) + self.positions
         for block in self.blocks:
             x = block(x)
-        features = self.norm(x[:, 0])
-        return features, self.projection(features)
+        return self.projection(self.norm(torch.cat([x.mean(dim=1), x.amax(dim=1)], dim=1)))
 
 
 class TextTower(nn.Module):
@@ -81,10 +83,10 @@ class TextTower(nn.Module):
     def __init__(self, words: int, width: int, dimension: int, longest: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(words, width)
-        nn.init.normal_(self.embedding.weight, std=0.02)
-        self.positions = nn.Parameter(torch.randn(longest, width) * 0.02)
+        nn.init.normal_(self.embedding.weight, std=0.5)
+        self.positions = nn.Parameter(torch.randn(longest, width) * 0.1)
         self.blocks = nn.ModuleList(Block(width, 5) for _ in range(2))
-        self.norm = nn.LayerNorm(width)
+        self.norm = nn.BatchNorm1d(width)
         self.projection = nn.Linear(width, dimension, bias=False)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
@@ -93,5 +95,5 @@ class TextTower(nn.Module):
         bias = (mask[:, None, None, :] - 1) * 1e4
         for block in self.blocks:
             x = block(x, bias)
-        x = self.norm(x) * mask[:, :, None]
-        return self.projection(x.sum(dim=1) / mask.sum(dim=1, keepdim=True))
+        mean = (x * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+        return self.projection(self.norm(mean))
