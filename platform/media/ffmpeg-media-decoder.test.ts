@@ -261,7 +261,7 @@ describe('limits', () => {
     const strict = await testMediaDecoder({ maxDurationMs: 60_000 });
     const hear = async () => {
       await using media = await strict.open(bytes);
-      return lengthOf(media);
+      return await lengthOf(media);
     };
     await expect(hear()).rejects.toMatchObject({ code: 'REJECTED_INPUT' });
     expect(await folders()).toEqual([]);

@@ -26,6 +26,9 @@ const maxAllocationBytes = 512 * 1024 * 1024;
 /** The processor time that decoding may take: so much at least, and so many seconds for each second of the film. */
 const decodingSeconds = { atLeast: 600, perSecond: 4 };
 
+/** By so much frames may be later than it was meant. */
+const startRoundingSeconds = 0.04;
+
 /** By so much the end of a film may be said to be later than it is. */
 const endRoundingMs = 100;
 
@@ -156,7 +159,8 @@ function openMedia(file: TemporaryFile, parsed: ParsedProbe, limits: Limits): Op
       if (filmStream === null || shown.film === null) return;
       const { width, height } = fitInto(shown.film, maxSide);
       // At each point of the grid the frame that is seen then: the last one that is not later.
-      const grid = `fps=${perSecond}:start_time=0:round=up`;
+      // Containers delay the film by some milliseconds beside the sound, and round; that moves no frame to the next point.
+      const grid = `setpts=PTS-${startRoundingSeconds}/TB,fps=${perSecond}:start_time=0:round=up`;
       const filters = `${grid},scale=${width}:${height}:flags=area,format=rgb24`;
       const output = ['-vf', filters, '-f', 'rawvideo'];
       const bytes = width * height * 3;

@@ -48,15 +48,17 @@ export function* chunk(
  * its text, so that it is found by words too. A piece that is text alone is one passage of text.
  */
 export function* chunkPiece(piece: Piece, firstOrdinal: number): Generator<Chunk> {
-  const { modality, text, locator, digest, pictures = [], edges, sound, searchable = true } = piece;
-  const { preview = null, cells = null } = piece;
+  const { modality, text, locator, digest, pictures = [], meanOf = [], edges, sound } = piece;
+  const { searchable = true, preview = null, cells = null } = piece;
   const same = { modality, locator, text, digest, preview: null, cells: null };
   const content: Content =
     pictures.length > 0
       ? { kind: 'pictures', pictures, edges: false }
       : sound
         ? { kind: 'sound', samples: sound }
-        : { kind: 'text' };
+        : meanOf.length > 0
+          ? { kind: 'mean', of: meanOf }
+          : { kind: 'text' };
   const family = familyOf(content);
   yield { ...same, ordinal: firstOrdinal, family, content, viewOf: null, preview, cells };
   if (content.kind === 'text') return;
@@ -70,7 +72,7 @@ export function* chunkPiece(piece: Piece, firstOrdinal: number): Generator<Chunk
 }
 
 const familyOf = ({ kind }: Content): Chunk['family'] =>
-  (({ text: 'text', pictures: 'image', sound: 'audio' }) as const)[kind];
+  (({ text: 'text', pictures: 'image', mean: 'image', sound: 'audio' }) as const)[kind];
 
 /** The ranges of the windows over units, in order; each begins behind the start of the one before. */
 export function* windows(units: Iterable<Unit>, size: WindowSize): Generator<{ start: number; end: number }> {

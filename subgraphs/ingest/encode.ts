@@ -5,6 +5,7 @@ import type { SoundEncoder } from '../../platform/ports/sound-encoder.ts';
 import type { VisualEncoder } from '../../platform/ports/visual-encoder.ts';
 import { chunkerVersion } from './chunk.ts';
 import type { WritingPlan } from './encoders/plan-writing.ts';
+import { addMeanVectors, hashOfPictures } from './mean-vectors.ts';
 import { type ReuseDependencies, reuseVectors } from './reuse-vectors.ts';
 import type { Chunk, EncodedChunk, Subject } from './types.ts';
 
@@ -78,6 +79,10 @@ export async function encode(
       }
     }),
   );
+  const { visualEncoder = null } = media;
+  if (visualEncoder !== null) {
+    await addMeanVectors(chunks, vectors, visualEncoder, subject, known, signal);
+  }
   const ids = new Map(
     chunks.map((chunk) => [chunk.ordinal, chunkIdOf(subject, chunk, writing.chunkFingerprint)]),
   );
@@ -96,9 +101,9 @@ export async function encode(
 
 /** SHA-256 over all that the vectors of a chunk are made of. */
 function contentHashOf({ content, digest, text }: Chunk, title: string): string {
-  return content.kind === 'text'
-    ? textHashOf(searchTextOf(title, text))
-    : hashOfJson([content.kind, digest, content.kind === 'pictures' && content.edges]);
+  if (content.kind === 'text') return textHashOf(searchTextOf(title, text));
+  if (content.kind === 'pictures') return hashOfPictures(digest, content.edges);
+  return hashOfJson([content.kind, digest, false]);
 }
 
 /** The same, of a passage of text. */

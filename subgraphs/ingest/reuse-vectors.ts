@@ -36,15 +36,16 @@ export async function reuseVectors(
   });
   const [first] = rows;
   if (first === undefined) return found;
-  const stored = await vectors.vectors(
-    collectionIn({ family, fingerprint }, first.tier),
-    tenant,
-    rows.map(({ id }) => id),
-    signal,
-  );
-  for (const { hash, id } of rows) {
-    const vector = stored.get(id);
-    if (vector !== undefined) found.set(hash, vector);
+  // What this very pass has stored is in memory already, wherever the document was before.
+  for (const tier of first.tier === 'COLD' ? (['COLD', 'HOT'] as const) : (['HOT'] as const)) {
+    const missing = rows.filter(({ hash }) => !found.has(hash));
+    if (missing.length === 0) break;
+    const ids = missing.map(({ id }) => id);
+    const stored = await vectors.vectors(collectionIn({ family, fingerprint }, tier), tenant, ids, signal);
+    for (const { hash, id } of missing) {
+      const vector = stored.get(id);
+      if (vector !== undefined) found.set(hash, vector);
+    }
   }
   return found;
 }

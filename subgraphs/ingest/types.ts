@@ -65,6 +65,8 @@ export interface Piece {
   readonly digest: string | null;
   /** Encoded for the visual space; the vectors of several are averaged. */
   readonly pictures?: readonly Pixels[];
+  /** In the place of pictures: what it shows is the mean of other pieces of the document, given before, by their digests. */
+  readonly meanOf?: readonly Share[];
   /** An edge-detected copy of a technical drawing: a second vector of the same picture. */
   readonly edges?: Pixels | null;
   /** At most 30 seconds, 16 kHz, mono: encoded for the space of sounds. */
@@ -88,9 +90,17 @@ export interface Extracted extends AsyncDisposable {
 
 export type Part = Section | Piece | Gap;
 
+/** How much one of several counts. */
+export interface Share {
+  readonly digest: string;
+  readonly weight: number;
+}
+
 /** What a vector is made of. */
 export type Content =
   | { readonly kind: 'text' }
+  /** The vectors of other passages in the visual space. */
+  | { readonly kind: 'mean'; readonly of: readonly Share[] }
   | { readonly kind: 'pictures'; readonly pictures: readonly Pixels[]; readonly edges: boolean }
   | { readonly kind: 'sound'; readonly samples: Float32Array };
 

@@ -5,7 +5,7 @@ import type { EncodedPicture, Pixels } from '../../../platform/ports/pixels.ts';
 import { sampleRate } from '../../../platform/ports/transcriber.ts';
 import { shrinkPixels } from '../../../platform/resize-pixels.ts';
 import type { Readers } from '../extract.ts';
-import type { Extracted, Gap, Inspected, Part, Piece } from '../types.ts';
+import type { Extracted, Gap, Inspected, Part, Piece, Share } from '../types.ts';
 import { cutShots, type Shot } from './cut-shots.ts';
 import { extractRecording } from './extract-recording.ts';
 import { lacking } from './lacking.ts';
@@ -22,8 +22,8 @@ const encodedSide = 336;
 const previewSide = 512;
 /** How much sound is decoded at a time, in seconds. */
 const soundSeconds = 10;
-/** The vector of the whole film is the mean of no more frames than this. */
-const mostOfWhole = 32;
+/** The vector of the whole film is the mean of no more shots than this. */
+const mostOfWhole = 512;
 /** A file that ends earlier than it says by more than this has broken off. */
 const toleratedMs = 3000;
 
@@ -162,11 +162,12 @@ async function* shotPieces(
       readers.pictures?.preview(shot.key, { maxSide: previewSide }, signal) ?? null,
       written(shot, readers, signal),
     ]);
-    whole.add(pictures, preview, endMs - shot.startMs);
+    const digest = digestOfAll(pictures);
+    whole.add({ digest, weight: pictures.length }, preview);
     yield {
       modality: 'VIDEO',
       locator: { kind: 'TimeSpan', startMs: shot.startMs, endMs },
-      ...{ text, digest: digestOfAll(pictures), pictures, preview },
+      ...{ text, digest, pictures, preview },
       // Without words of its own it is found by what it shows; by the title the whole film is.
       searchable: text !== null,
     };
@@ -228,28 +229,27 @@ const soundUnreadable: Gap = {
 
 /** The film as one passage, from what is seen of it on the way. */
 interface Whole {
-  add(pictures: readonly Pixels[], preview: EncodedPicture | null, lengthMs: number): void;
+  add(shot: Share, preview: EncodedPicture | null): void;
   piece(endMs: number): Piece;
 }
 
-/** Keeps every so-manieth frame, evenly spread whatever the length of the film, and what is shown of the longest shot. */
+/**
+ * What the whole shows is the mean of its shots, each counting by its length, and of every second, fourth and so on of
+ * them where there are many. Shown of it is what is shown of the longest one.
+ */
 function createWhole(): Whole {
-  let kept: Pixels[] = [];
+  let kept: Share[] = [];
   let every = 1;
   let count = 0;
-  let shots = 0;
-  let longest: { readonly preview: EncodedPicture | null; readonly lengthMs: number } | null = null;
+  let longest: { readonly preview: EncodedPicture | null; readonly weight: number } | null = null;
   return {
-    add(pictures, preview, lengthMs) {
-      shots++;
-      if (longest === null || lengthMs > longest.lengthMs) longest = { preview, lengthMs };
-      for (const picture of pictures) {
-        if (count++ % every !== 0) continue;
-        kept.push(picture);
-        if (kept.length <= mostOfWhole) continue;
-        kept = kept.filter((_, index) => index % 2 === 0);
-        every *= 2;
-      }
+    add(shot, preview) {
+      if (longest === null || shot.weight > longest.weight) longest = { preview, weight: shot.weight };
+      if (count++ % every !== 0) return;
+      kept.push(shot);
+      if (kept.length <= mostOfWhole) return;
+      kept = kept.filter((_, index) => index % 2 === 0);
+      every *= 2;
     },
     piece: (endMs) => ({
       modality: 'VIDEO',
@@ -257,10 +257,15 @@ function createWhole(): Whole {
       text: null,
       preview: longest?.preview ?? null,
       // A film of one shot has the vector of that already.
-      ...(shots > 1 ? { digest: digestOfAll(kept), pictures: kept } : { digest: null }),
+      ...(count > 1 ? { digest: digestOfWhole(kept), meanOf: kept } : { digest: null }),
     }),
   };
 }
+
+const digestOfWhole = (shots: readonly Share[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(shots.map(({ digest, weight }) => [digest, weight])))
+    .digest('hex');
 
 function digestOfAll(pictures: readonly Pixels[]): string {
   const hash = createHash('sha256');
