@@ -135,6 +135,8 @@ export const createResolvers = (
   Citation: { chunk: ({ chunkId }) => (chunkId === null ? null : { id: chunkId }) },
   Hit: { chunk: ({ chunkId }) => ({ id: chunkId }) },
   Locator: { __resolveType: ({ kind }) => kind },
+  // Addresses of stills expire, and answers stay: `Citation.chunk` has one that holds.
+  TimeSpan: { keyframeUrl: () => null },
   AskResult: { __resolveType: ({ __typename }) => __typename },
   StopAnswerResult: { __resolveType: ({ __typename }) => __typename },
   Node: { __resolveType: () => 'Answer' },

@@ -88,7 +88,7 @@ describe('searching through the supergraph', () => {
         Array.from({ length: first }, (_, index) =>
           index % 2 === 0
             ? hit(chunk({ __typename: 'ImageRegion', region: box }, null), index + 1)
-            : hit(chunk({ __typename: 'TimeSpan', startMs: 0, endMs: 9, keyframeUrl: null }), index + 1),
+            : hit(chunk({ __typename: 'TimeSpan', startMs: 0, endMs: 9 }), index + 1),
         ),
       );
     });
