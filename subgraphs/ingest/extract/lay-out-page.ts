@@ -1,6 +1,6 @@
 import type { Box } from '../../../platform/types.ts';
 import type { Line } from '../types.ts';
-import type { PdfPage } from './pdf-protocol.ts';
+import type { PdfPage, TextRun } from './pdf-protocol.ts';
 
 /** A run of text as PDF.js gives it. */
 export interface TextItem {
@@ -19,9 +19,10 @@ export interface Viewport {
   readonly transform: readonly number[];
 }
 
-interface RawLine {
-  text: string;
-  box: Box;
+/** One line, and where it stands. */
+export interface PlacedLine {
+  readonly text: string;
+  readonly box: Box;
 }
 
 /**
@@ -29,11 +30,32 @@ interface RawLine {
  * wide, and words that were divided at a line's end whole again. Boxes are fractions of the page as it is
  * shown, with the origin at the top left.
  */
-export function layOutPage(items: readonly TextItem[], viewport: Viewport): PdfPage {
+export function layOutPage(
+  items: readonly TextItem[],
+  viewport: Viewport,
+): Pick<PdfPage, 'text' | 'lines' | 'runs'> {
+  const { text, lines } = joinLines(rawLines(items, viewport));
+  const runs = items.flatMap((item): TextRun[] => {
+    const clean = cleaned(item.str);
+    if (clean === '') return [];
+    const { left, top, width, height } = boxOf(item, viewport);
+    return [
+      {
+        text: clean,
+        ...{ left: left * viewport.width, right: (left + width) * viewport.width },
+        ...{ top: top * viewport.height, bottom: (top + height) * viewport.height },
+      },
+    ];
+  });
+  return { text, lines, runs };
+}
+
+/** Puts lines together to a page's text, in the order given. */
+export function joinLines(given: Iterable<PlacedLine>): { text: string; lines: Line[] } {
   let text = '';
   const lines: Line[] = [];
-  let above: RawLine | undefined;
-  for (const line of rawLines(items, viewport)) {
+  let above: PlacedLine | undefined;
+  for (const line of given) {
     if (above !== undefined) {
       if (/\p{Ll}-$/u.test(text) && /^\p{Ll}/u.test(line.text)) text = text.slice(0, -1);
       else text += isParagraph(above.box, line.box) ? '\n\n' : '\n';
@@ -46,7 +68,7 @@ export function layOutPage(items: readonly TextItem[], viewport: Viewport): PdfP
   return { text, lines };
 }
 
-function* rawLines(items: readonly TextItem[], viewport: Viewport): Generator<RawLine> {
+function* rawLines(items: readonly TextItem[], viewport: Viewport): Generator<PlacedLine> {
   let text = '';
   let boxes: Box[] = [];
   for (const item of items) {
@@ -60,12 +82,8 @@ function* rawLines(items: readonly TextItem[], viewport: Viewport): Generator<Ra
   yield* finished(text, boxes);
 }
 
-function* finished(text: string, boxes: readonly Box[]): Generator<RawLine> {
-  // A PDF's text can hold any character; the database takes no NUL and no half characters.
-  const clean = text
-    .replace(/\p{Cc}+/gu, ' ')
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-    .trim();
+function* finished(text: string, boxes: readonly Box[]): Generator<PlacedLine> {
+  const clean = cleaned(text);
   if (clean === '' || boxes.length === 0) return;
   const left = Math.min(...boxes.map((box) => box.left));
   const top = Math.min(...boxes.map((box) => box.top));
@@ -73,6 +91,13 @@ function* finished(text: string, boxes: readonly Box[]): Generator<RawLine> {
   const bottom = Math.max(...boxes.map((box) => box.top + box.height));
   yield { text: clean, box: { left, top, width: right - left, height: bottom - top } };
 }
+
+/** A PDF's text can hold any character; the database takes no NUL and no half characters. */
+const cleaned = (text: string): string =>
+  text
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .trim();
 
 /** The part of a letter's height that is below the baseline, about, in most fonts. */
 const descent = 0.2;

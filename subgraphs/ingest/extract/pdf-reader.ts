@@ -1,5 +1,6 @@
 import { rejected, type TributaryError } from '../../../platform/errors.ts';
-import type { PdfOutline, PdfPage } from './pdf-protocol.ts';
+import type { Pixels } from '../../../platform/ports/pixels.ts';
+import type { PdfOutline, PdfPage, PdfReply, PdfRequest } from './pdf-protocol.ts';
 import { PdfThread, PdfThreadError } from './pdf-thread.ts';
 
 export interface PdfReaderOptions {
@@ -16,6 +17,19 @@ export interface OpenPdf extends AsyncDisposable {
   readonly outline: PdfOutline;
   /** @returns null where the page cannot be read. */
   page(number: number, signal: AbortSignal): Promise<PdfPage | null>;
+  /**
+   * One of a page's pictures, by its place among them, or all as they stand on the page; best asked for before another
+   * page is.
+   *
+   * @param maxSide the longer side has at most so many pixels.
+   * @returns null where it cannot be read.
+   */
+  picture(
+    page: number,
+    picture: number | 'all',
+    maxSide: number,
+    signal: AbortSignal,
+  ): Promise<Pixels | null>;
 }
 
 /** How often the thread of one document may be lost, to one page each, before the document is given up. */
@@ -45,20 +59,26 @@ export class PdfReader implements AsyncDisposable {
     try {
       let [thread, outline] = await this.#openThread(bytes, signal);
       let losses = 0;
-      const page = async (number: number, pageSignal: AbortSignal): Promise<PdfPage | null> => {
+      const ask = async (request: PdfRequest, askSignal: AbortSignal): Promise<PdfReply | null> => {
         try {
-          const reply = await thread.ask({ kind: 'page', page: number }, this.#options.timeoutMs, pageSignal);
-          return reply.kind === 'page' ? reply : null;
+          return await thread.ask(request, this.#options.timeoutMs, askSignal);
         } catch (error) {
           if (!(error instanceof PdfThreadError)) throw error;
           if (++losses > maxLosses) throw brokenPdf('too many of its pages cannot be read', error);
-          [thread] = await this.#openThread(bytes, pageSignal);
+          [thread] = await this.#openThread(bytes, askSignal);
           return null;
         }
       };
       return {
         outline,
-        page,
+        page: async (number, pageSignal) => {
+          const reply = await ask({ kind: 'page', page: number }, pageSignal);
+          return reply?.kind === 'page' ? reply : null;
+        },
+        picture: async (page, picture, maxSide, pictureSignal) => {
+          const reply = await ask({ kind: 'picture', page, picture, maxSide }, pictureSignal);
+          return reply?.kind === 'picture' ? reply.pixels : null;
+        },
         [Symbol.asyncDispose]: async () => {
           if (thread.alive) this.#idle.push(thread);
           this.#leave();

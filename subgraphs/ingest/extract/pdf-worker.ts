@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { getDocumentProxy } from 'unpdf';
-import { layOutPage } from './lay-out-page.ts';
+import { type LoadedPage, loadPage, maxPixels } from './load-pdf-page.ts';
+import { paintPdfImages } from './paint-pdf-images.ts';
 import type { PdfReply, PdfRequest } from './pdf-protocol.ts';
 
 // The thread that reads PDFs. What a hostile PDF does to it, it does to nothing else: the thread has a limit
@@ -9,12 +10,20 @@ import type { PdfReply, PdfRequest } from './pdf-protocol.ts';
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
 let document: Pdf | undefined;
+/** The page that was read last: its pictures are asked for one by one. */
+let current: { readonly number: number; readonly page: LoadedPage } | undefined;
 
 async function open(bytes: Uint8Array): Promise<PdfReply> {
   await document?.loadingTask.destroy();
   document = undefined;
+  current = undefined;
   try {
-    document = await getDocumentProxy(bytes, { verbosity: 0, stopAtErrors: false });
+    document = await getDocumentProxy(bytes, {
+      verbosity: 0,
+      stopAtErrors: false,
+      // A larger picture is left out before it is decoded.
+      maxImageSize: maxPixels,
+    });
   } catch (error) {
     const name = error instanceof Error ? error.name : '';
     return name === 'PasswordException' ? { kind: 'encrypted' } : broken(error);
@@ -24,19 +33,35 @@ async function open(bytes: Uint8Array): Promise<PdfReply> {
   return { kind: 'opened', pages: document.numPages, title: word(info.Title), author: word(info.Author) };
 }
 
+async function load(number: number): Promise<LoadedPage> {
+  if (document === undefined) throw new Error('no document is open');
+  if (current?.number === number) return current.page;
+  // Only one page's pictures are held at a time.
+  current = undefined;
+  const page = await loadPage(document, number);
+  current = { number, page };
+  return page;
+}
+
 async function readPage(number: number): Promise<PdfReply> {
-  if (document === undefined) return broken(new Error('no document is open'));
-  try {
-    const page = await document.getPage(number);
-    const content = await page.getTextContent();
-    const { width, height, transform } = page.getViewport({ scale: 1 });
-    const items = content.items.flatMap((item) => ('str' in item ? [item] : []));
-    const laidOut = layOutPage(items, { width, height, transform });
-    page.cleanup();
-    return { kind: 'page', ...laidOut };
-  } catch (error) {
-    return broken(error);
+  const { content } = await load(number);
+  return { kind: 'page', ...content };
+}
+
+async function readPicture({
+  page: number,
+  picture,
+  maxSide,
+}: Extract<PdfRequest, { kind: 'picture' }>): Promise<PdfReply> {
+  const { content, images } = await load(number);
+  const whole = { left: 0, top: 0, width: 1, height: 1 };
+  if (picture === 'all') {
+    return { kind: 'picture', pixels: paintPdfImages(images, whole, content, maxSide) };
   }
+  const image = images[picture];
+  const box = content.pictures[picture]?.box;
+  if (image === undefined || box === undefined) throw new Error(`page ${number} has no picture ${picture}`);
+  return { kind: 'picture', pixels: paintPdfImages([image], box, content, maxSide) };
 }
 
 const broken = (error: unknown): PdfReply => ({
@@ -47,9 +72,19 @@ const broken = (error: unknown): PdfReply => ({
 const word = (value: unknown): string | null =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 
+function answer(request: PdfRequest): Promise<PdfReply> {
+  switch (request.kind) {
+    case 'open':
+      return open(request.bytes);
+    case 'page':
+      return readPage(request.page);
+    case 'picture':
+      return readPicture(request);
+  }
+}
+
 parentPort?.on('message', (request: PdfRequest) => {
-  const reply = request.kind === 'open' ? open(request.bytes) : readPage(request.page);
-  reply
+  answer(request)
     .catch(broken)
     .then((message) => parentPort?.postMessage(message))
     .catch(() => process.exit(1));
