@@ -6,6 +6,7 @@ import { encryptedOffice } from './extract/office/open-zip.ts';
 import type { PdfReader } from './extract/pdf-reader.ts';
 import { isJson } from './extract/tables/scan-json.ts';
 import { type MediaType, takenKinds } from './media-types.ts';
+import { refuseMisnamed } from './refuse-misnamed.ts';
 import type { Inspected, Upload } from './types.ts';
 
 /** Text is held in memory whole, so it has a limit of its own. */
@@ -55,7 +56,7 @@ const namesOfOthers: Readonly<Record<string, string>> = {
  * apart. A PDF is opened, so that one that cannot be read is refused here.
  *
  * @throws TributaryError `REJECTED_INPUT` with reason `EMPTY_FILE`, `UNSUPPORTED_MEDIA_TYPE`, `TOO_LARGE`,
- * `ENCRYPTED_OFFICE`, `ENCRYPTED_PDF`, `BROKEN_PDF`, `TOO_MANY_PIXELS`, `EXTERNAL_REFERENCE` or `BROKEN_PICTURE`.
+ * `CONTENT_MISMATCH`, `ENCRYPTED_OFFICE`, `ENCRYPTED_PDF`, `BROKEN_PDF`, `TOO_MANY_PIXELS`, `EXTERNAL_REFERENCE` or `BROKEN_PICTURE`.
  */
 export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSignal): Promise<Inspected> {
   const { bytes, fileName } = upload;
@@ -88,6 +89,7 @@ export async function inspect(upload: Upload, pdf: PdfReader, signal: AbortSigna
   const mediaType = kindOfText(upload, head);
   const text = decodeText(bytes, declaredEncoding(upload.mediaType, mediaType === 'text/html' ? head : ''));
   if (!/\S/.test(text)) throw emptyFile('The file holds nothing but white space.');
+  refuseMisnamed(upload, mediaType === 'text/html');
   if (mediaType === 'text/plain' && isUnnamed(upload) && isJson(text)) {
     return { mediaType: 'application/json', fileName, bytes, text };
   }

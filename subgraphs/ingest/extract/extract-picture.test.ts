@@ -269,11 +269,17 @@ describe('bad pictures', () => {
     expect((await put('next.png', await plain('#1ea03c').png().toBuffer())).state).toBe('SUCCEEDED');
   });
 
-  it('a JPEG that is really HTML is HTML, and nothing of it is run', async () => {
-    const bytes = Buffer.from('<!doctype html><title>Invoice</title><p>Not a picture at all.</p>');
-    const uploadId = await upload(bench, 'photo.jpg', bytes, 'image/jpeg');
-    const job = await ingest(bench, { uploadId });
-    expect(await look(job.document.id)).toMatchObject({ mediaType: 'text/html', modality: 'TEXT' });
+  it.each([
+    ['photo.jpg', 'image/jpeg'],
+    ['photo.jpg', undefined],
+    ['photo', 'image/jpeg'],
+  ])('a JPEG that is really HTML is refused: %s, %s', async (fileName, mediaType) => {
+    const bytes = Buffer.from('<!doctype html><title>Sign in</title><p>Not a picture at all.</p>');
+    const uploadId = await upload(bench, fileName, bytes, mediaType);
+    expect(await ingestRaw(bench, { uploadId })).toMatchObject({
+      ...{ __typename: 'Rejected', code: 'CONTENT_MISMATCH' },
+      message: expect.stringContaining('an HTML page'),
+    });
   });
 
   it.each([
