@@ -82,10 +82,11 @@ function measureSpace(lists: readonly CandidateList[]): SpaceStatistics {
     .flatMap(({ candidates }) => candidates.map(({ score }) => score));
   const passages = dense.reduce((sum, { candidates }) => sum + candidates.length, 0);
   const words = spreadOf(sparse, Math.max(passages, sparse.length, leastPassages));
+  // A library that has nothing to do with the query at all is no measure: what is nearest in it would stand out.
   return {
     strangers: {
-      mean: share * found.mean,
-      deviation: Math.sqrt(share * found.deviation ** 2 + (1 - share)),
+      mean: Math.max(0, share * found.mean),
+      deviation: Math.max(1, Math.sqrt(share * found.deviation ** 2 + (1 - share))),
     },
     words: words.deviation > 0 ? words : { mean: 0, deviation: 1 },
   };
