@@ -29,9 +29,19 @@ export const inspectModels = (modelsDirectory: string, signal: AbortSignal): Pro
 const getThem =
   'Run `npm start` (or `npm run models`) where there is a network, or fill the models folder by hand.';
 
-/** What the models that are there are good for, with the present settings. */
-export async function findModels(config: Config, models: readonly ModelState[]): Promise<Finding[]> {
-  return [await findEncoder(config.encoderModel, models), await findLanguageModel(config, models)];
+/**
+ * What the models that are there are good for, with the present settings.
+ *
+ * @param provider the execution provider that encoders run on; null where none can be used.
+ */
+export async function findModels(
+  config: Config,
+  models: readonly ModelState[],
+  provider: string | null,
+): Promise<Finding[]> {
+  const encoder = await findEncoder(config.encoderModel, models);
+  const on = encoder.state === 'ok' && provider !== null ? ` on ${provider}` : '';
+  return [{ ...encoder, detail: `${encoder.detail}${on}` }, await findLanguageModel(config, models)];
 }
 
 async function findEncoder(setting: string, models: readonly ModelState[]): Promise<Finding> {

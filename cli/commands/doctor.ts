@@ -1,8 +1,10 @@
 import { ConfigError, describeConfig, readConfig } from '../../platform/config/config.ts';
+import { probeProviders } from '../../platform/encoder/probe-providers.ts';
 import type { CommandContext } from '../command.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import { type Finding, ok, problem } from '../finding.ts';
 import { inspectMachine, inspectPython } from '../inspect-machine.ts';
+import { inspectMedia } from '../inspect-media.ts';
 import { findModels, inspectModels } from '../inspect-models.ts';
 import { inspectServer } from '../inspect-server.ts';
 import { count } from '../render.ts';
@@ -42,7 +44,11 @@ async function inspectHere(
     const config = readConfig(environment);
     const changed = describeConfig(config).filter(({ isDefault }) => !isDefault);
     const models = await inspectModels(config.modelsDirectory, signal);
-    const found = await findModels(config, models);
+    const providers = await probeProviders(config.executionProviders);
+    const found = [
+      ...(await findModels(config, models, providers.provider)),
+      ...(await inspectMedia(config, providers, signal)),
+    ];
     return [
       ok(
         'settings',

@@ -1,8 +1,8 @@
 import { InferenceSession } from 'onnxruntime-node';
 
 export interface SessionOptions {
-  /** The path of the ONNX file. */
-  readonly weights: string;
+  /** The path of the ONNX file, or what is in it. */
+  readonly weights: string | Uint8Array;
   /** How many threads one run uses. */
   readonly threads: number;
   /** To be tried in this order. */
@@ -28,7 +28,7 @@ export async function openSession(options: SessionOptions): Promise<OpenedSessio
   const refused: string[] = [];
   for (const provider of options.executionProviders) {
     try {
-      const session = await InferenceSession.create(options.weights, {
+      const settings: InferenceSession.SessionOptions = {
         executionProviders: [provider],
         intraOpNumThreads: options.threads,
         interOpNumThreads: 1,
@@ -37,7 +37,12 @@ export async function openSession(options: SessionOptions): Promise<OpenedSessio
         extra: { session: { intra_op: { allow_spinning: '0' } } },
         // Errors only: what it warns about (nodes left on the CPU) is for its own developers.
         logSeverityLevel: 3,
-      });
+      };
+      // It has a signature for each of the two.
+      const session =
+        typeof options.weights === 'string'
+          ? await InferenceSession.create(options.weights, settings)
+          : await InferenceSession.create(options.weights, settings);
       return { session, provider, refused };
     } catch (error) {
       refused.push(`${provider}: ${error instanceof Error ? error.message : String(error)}`);
