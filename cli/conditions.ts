@@ -32,6 +32,10 @@ export function readConditions(text: string, syntax: string): Condition[] {
 export const refuseFilter = (problem: string, syntax: string): CommandFailure =>
   new CommandFailure(exitCodes.usage, `--filter: ${problem} ${syntax}`);
 
+/** The refusal of a condition on a row: what was wrong, and how one is written. */
+export const refuseCell = (problem: string, syntax: string): CommandFailure =>
+  new CommandFailure(exitCodes.usage, `--cell: ${problem} Write ${syntax}.`);
+
 function readCondition(written: string, syntax: string): Condition {
   const [, field, operator, rest] = /^([A-Za-z][\w.-]*)\s*(!=|>=|<=|=|>|<|~)\s*(.*)$/s.exec(written) ?? [];
   if (field === undefined || operator === undefined || rest === undefined) {

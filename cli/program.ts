@@ -13,6 +13,7 @@ import { documentFilterSyntax } from './document-filter.ts';
 import { addEncoderCommands } from './encoder-commands.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './failure.ts';
 import type { Modality } from './operations.generated.ts';
+import { cellSyntax } from './read-cells.ts';
 import { searchFilterSyntax } from './search-filter.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -112,6 +113,7 @@ function buildProgram(surroundings: Surroundings, end: (code: ExitCode) => void)
     .option('--top <number>', 'how many passages, 1 to 200', integer(1, 200), 10)
     .addOption(mode().default('HYBRID', 'hybrid'))
     .option('--filter <conditions>', searchFilterSyntax)
+    .option('--cell <condition>', cellSyntax, (value: string, all: string[]) => [...all, value], [])
     .option('--include-cold', 'search documents, too, that no search has shown for a long time')
     .action((text: string | undefined, options: SearchOptions & ServerOptions) =>
       withClient(options, (context) => search(context, text, options)),

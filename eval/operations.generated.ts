@@ -3,6 +3,26 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** One condition on a row of a table. A cell whose value is of another type than what it is compared with does not match. */
+export type CellCondition = {
+  /** Is at least this number, or not before this date. */
+  readonly atLeast?: unknown;
+  /** Is at most this number, or not after this date. */
+  readonly atMost?: unknown;
+  /** The column, as its header names it; neither case nor spacing counts. Of nested fields the path: `size.width`. */
+  readonly column: string;
+  /** Is this text, number or boolean. A date is a text, `2026-11-23` or `2026-11-23T02:55:42`; a percentage a fraction, 0.25. */
+  readonly equals?: unknown;
+  /** Whether the row has a value in the column. */
+  readonly exists?: boolean | null | undefined;
+  /** Is greater than this number, or after this date. */
+  readonly greaterThan?: unknown;
+  /** Is one of these texts, numbers or booleans. */
+  readonly in?: ReadonlyArray<unknown> | null | undefined;
+  /** Is less than this number, or before this date. */
+  readonly lessThan?: unknown;
+};
+
 /** What became of a source. */
 export type CoverageStatus =
   /** It was searched, whole. */
@@ -107,6 +127,8 @@ export type SearchFilter = {
   readonly and?: ReadonlyArray<SearchFilter> | null | undefined;
   /** The author is one of these, exactly. */
   readonly authors?: ReadonlyArray<string> | null | undefined;
+  /** There is one row of a table for which all of these hold; only rows of tables match. Not within `or` and `not`. */
+  readonly cells?: ReadonlyArray<CellCondition> | null | undefined;
   /** Whether the document contains personal data. */
   readonly containsPii?: boolean | null | undefined;
   /** The document is one of these. */

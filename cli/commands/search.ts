@@ -2,11 +2,13 @@ import type { CommandContext } from '../command.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import {
   type Modality,
+  type SearchFilter,
   type SearchMode,
   SearchOperation,
   type SearchQuery,
 } from '../operations.generated.ts';
 import { plain } from '../plain.ts';
+import { readCells } from '../read-cells.ts';
 import { readSearchQuery, type SearchQueryOptions } from '../read-search-query.ts';
 import { count, excerptAround, renderCoverage, renderLocator, renderMs } from '../render.ts';
 import { readSearchFilter } from '../search-filter.ts';
@@ -17,6 +19,8 @@ export interface SearchOptions extends SearchQueryOptions {
   /** Only these; all of them where there are none. */
   readonly modality: readonly Modality[];
   readonly filter?: string | undefined;
+  /** Conditions on one row of a table. */
+  readonly cell?: readonly string[] | undefined;
   readonly includeCold?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
@@ -37,7 +41,7 @@ export async function search(
         mode: options.mode,
         ...(options.modality.length === 0 ? {} : { modalities: options.modality }),
         ...(options.includeCold === true ? { includeCold: true } : {}),
-        ...(options.filter === undefined ? {} : { filter: readSearchFilter(options.filter) }),
+        ...filterOf(options),
       },
     },
     signal,
@@ -48,6 +52,16 @@ export async function search(
   }
   for (const line of renderSearch(result)) terminal.print(line);
   return exitCodes.ok;
+}
+
+/** All that is asked of documents and of the rows of tables. */
+function filterOf({ filter, cell = [] }: Pick<SearchOptions, 'filter' | 'cell'>) {
+  const ofDocuments = filter === undefined ? [] : [readSearchFilter(filter)];
+  const ofRows: SearchFilter[] = cell.length === 0 ? [] : [{ cells: readCells(cell) }];
+  const all = [...ofDocuments, ...ofRows];
+  const [only] = all;
+  if (only === undefined) return {};
+  return { filter: all.length === 1 ? only : { and: all } };
 }
 
 /** What `search --json` prints; documented in docs/cli.md. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Filter, VectorStore } from '../ports/vector-store.ts';
+import type { Filter, RowTest, VectorStore } from '../ports/vector-store.ts';
+import { cellsKey, indexCells } from '../tables/cells.ts';
 import { type Expected, expectSparse } from './testing/expect-sparse.ts';
 import {
   testCollection as collection,
@@ -74,6 +75,28 @@ export function describeVectorFilters(
           },
         }),
         vectorRecord('d'),
+        vectorRecord('rows', {
+          tenant: 'tables',
+          modality: 'TABLE',
+          metadata: {
+            phase: 'alpha',
+            [cellsKey]: indexCells({
+              rows: [
+                { name: "O'Ring", price: 5, since: '2026-01-31', 'unit price': -3e-7 },
+                { name: 'Bolt', price: 200, active: true },
+              ],
+            }),
+          },
+        }),
+        vectorRecord('wide', {
+          tenant: 'tables',
+          metadata: {
+            [cellsKey]: indexCells({
+              rows: [Object.fromEntries(Array.from({ length: 900 }, (_, column) => [`c${column}`, 'x']))],
+            }),
+          },
+        }),
+        vectorRecord('prose', { tenant: 'tables', metadata: { phase: 'alpha' } }),
         ...Array.from({ length: 3 }, (_, index) =>
           vectorRecord(`x${index}`, { tenant: 'other', year: 1999 }),
         ),
@@ -152,6 +175,38 @@ export function describeVectorFilters(
       expect(await matching(store, { kind: 'tagsAny', tags: [tag] })).toEqual(['c']);
       expect(await matching(store, { kind: 'tagsAll', tags: [tag, "it's"] })).toEqual(['c']);
       expect(await matching(store, { kind: 'authorIn', authors: [tag] })).toEqual([]);
+    });
+
+    const cellCases: readonly (readonly [string, RowTest, readonly string[]])[] = [
+      ['a number above', [{ column: 'Price', operator: '>', value: 100 }], ['rows']],
+      ['no number above', [{ column: 'price', operator: '>', value: 200 }], []],
+      ['a number below', [{ column: ' unit  PRICE ', operator: '<', value: 0 }], ['rows']],
+      ['no number below', [{ column: 'price', operator: '<', value: 5 }], []],
+      [
+        'a number between, which only the rows can tell',
+        [{ column: 'price', operator: 'in', values: [7] }],
+        ['rows'],
+      ],
+      ['no number at all', [{ column: 'price', operator: 'in', values: [1_000] }], []],
+      ['a text', [{ column: 'name', operator: 'in', values: ['Nut', "O'Ring"] }], ['rows']],
+      ['another text', [{ column: 'name', operator: 'in', values: ['Ring'] }], []],
+      ['a boolean', [{ column: 'active', operator: 'in', values: [true] }], ['rows']],
+      ['a date', [{ column: 'since', operator: '>=', value: '2026-01-31' }], ['rows']],
+      ['no later date', [{ column: 'since', operator: '>', value: '2026-01-31' }], []],
+      ['a column', [{ column: 'since', operator: 'exists', exists: true }], ['rows']],
+      ['no such column', [{ column: 'until', operator: 'exists', exists: true }], []],
+      ['rows without a value', [{ column: 'since', operator: 'exists', exists: false }], ['rows']],
+    ];
+
+    it.each(cellCases)('rows of tables: %s', async (_, tests, expected) => {
+      const found = await matching(store, { kind: 'cells', tests }, 'tables');
+      // Of a passage with so many values a store cannot tell.
+      expect(found).toEqual([...expected, 'wide']);
+      const filters: Filter[] = [
+        { kind: 'cells', tests },
+        { kind: 'metadataIn', path: ['phase'], values: ['alpha'] },
+      ];
+      expect(await matching(store, { kind: 'and', filters }, 'tables')).toEqual(expected);
     });
 
     it('and, or and not, together', async () => {

@@ -201,6 +201,26 @@ export type Calibration = {
   readonly space: VectorSpace;
 };
 
+/** One condition on a row of a table. A cell whose value is of another type than what it is compared with does not match. */
+export type CellCondition = {
+  /** Is at least this number, or not before this date. */
+  readonly atLeast?: InputMaybe<Scalars['JSON']['input']>;
+  /** Is at most this number, or not after this date. */
+  readonly atMost?: InputMaybe<Scalars['JSON']['input']>;
+  /** The column, as its header names it; neither case nor spacing counts. Of nested fields the path: `size.width`. */
+  readonly column: Scalars['String']['input'];
+  /** Is this text, number or boolean. A date is a text, `2026-11-23` or `2026-11-23T02:55:42`; a percentage a fraction, 0.25. */
+  readonly equals?: InputMaybe<Scalars['JSON']['input']>;
+  /** Whether the row has a value in the column. */
+  readonly exists?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Is greater than this number, or after this date. */
+  readonly greaterThan?: InputMaybe<Scalars['JSON']['input']>;
+  /** Is one of these texts, numbers or booleans. */
+  readonly in?: InputMaybe<ReadonlyArray<Scalars['JSON']['input']>>;
+  /** Is less than this number, or before this date. */
+  readonly lessThan?: InputMaybe<Scalars['JSON']['input']>;
+};
+
 /** Rows and columns of a table, both ends included. */
 export type CellRange = {
   /** The first column, from 1. */
@@ -478,6 +498,8 @@ export type SearchFilter = {
   readonly and?: InputMaybe<ReadonlyArray<SearchFilter>>;
   /** The author is one of these, exactly. */
   readonly authors?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** There is one row of a table for which all of these hold; only rows of tables match. Not within `or` and `not`. */
+  readonly cells?: InputMaybe<ReadonlyArray<CellCondition>>;
   /** Whether the document contains personal data. */
   readonly containsPii?: InputMaybe<Scalars['Boolean']['input']>;
   /** The document is one of these. */
@@ -765,6 +787,7 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Busy: ResolverTypeWrapper<Busy>;
   Calibration: ResolverTypeWrapper<Calibration>;
+  CellCondition: CellCondition;
   CellRange: ResolverTypeWrapper<CellRange>;
   Chunk: ResolverTypeWrapper<Chunk>;
   Citation: ResolverTypeWrapper<CitationModel>;
@@ -824,6 +847,7 @@ export type ResolversParentTypes = {
   Float: Scalars['Float']['output'];
   Busy: Busy;
   Calibration: Calibration;
+  CellCondition: CellCondition;
   CellRange: CellRange;
   Chunk: Chunk;
   Citation: CitationModel;
