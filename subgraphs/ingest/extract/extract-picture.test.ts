@@ -23,6 +23,7 @@ function createTextReader() {
         { text: 'COOLANT RETURN', box, confidence: 0.9 },
         { text: 'Valve XV-4711', box: { ...box, top: 0.5 }, confidence: 0.8 },
         { text: 'grain', box, confidence: 0.1 },
+        { text: 'O', box, confidence: 0.9 },
       ];
     },
     async [Symbol.asyncDispose]() {},

@@ -14,6 +14,8 @@ const schema = z.array(
 
 /** What is read less surely than this is more often grain than letters. */
 const minConfidence = 0.5;
+/** A lone letter is most often a circle or a cross of a drawing; a lone Chinese character is a word. */
+const saysSomething = /[\p{L}\p{N}].*[\p{L}\p{N}]|\p{Lo}/u;
 /** A picture with more lines than this is a pattern. */
 const maxLines = 500;
 
@@ -32,6 +34,6 @@ export async function readLines(
   const key = { kind: 'lines', model: textReader.description.fingerprint, digest };
   const lines = await derivations.reuse(key, schema, async () => textReader.read(await look(), signal));
   return lines
-    .filter(({ text, confidence }) => confidence >= minConfidence && /[\p{L}\p{N}]/u.test(text))
+    .filter(({ text, confidence }) => confidence >= minConfidence && saysSomething.test(text))
     .slice(0, maxLines);
 }
