@@ -22,9 +22,9 @@ afterAll(async () => {
 
 const derivations: Derivations = { reuse: (_key, _schema, make) => make() };
 
-async function read(bytes: Uint8Array, readers: Partial<PagePictureReaders> = { textReader }) {
+async function read(bytes: Uint8Array, readers: Partial<PagePictureReaders> = { textReader }, reader = pdf) {
   const { signal } = new AbortController();
-  await using extracted = await extractPdf(bytes, { pdf, derivations, ...readers }, signal);
+  await using extracted = await extractPdf(bytes, { pdf: reader, derivations, ...readers }, signal);
   const parts: Part[] = [];
   for await (const part of extracted.parts) parts.push(part);
   return {
@@ -219,5 +219,12 @@ describe('a page with pictures', { timeout: 60_000 }, () => {
     const { sections, pieces } = await read(await makeHugePicturePdf(6400, 1));
     expect(sections.map(({ text }) => text)).toEqual(['Words beside a huge picture.']);
     expect(pieces).toEqual([]);
+  });
+
+  it('that take longer than is given is read without them, and says so', async () => {
+    await using hurried = new PdfReader({ threads: 1, timeoutMs: 6_000 });
+    const { sections, gaps } = await read(await makeHugePicturePdf(6300, 60), { textReader: null }, hurried);
+    expect(sections.map(({ text }) => text)).toEqual(['Words beside a huge picture.']);
+    expect(gaps).toMatchObject([{ code: 'PICTURE_UNREADABLE', locator: { page: 1 } }]);
   });
 });

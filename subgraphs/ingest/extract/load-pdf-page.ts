@@ -35,14 +35,15 @@ if (!('transferToFixedLength' in ArrayBuffer.prototype)) {
  *
  * @throws where the page cannot be read.
  */
-export async function loadPage(document: Pdf, number: number): Promise<LoadedPage> {
+export async function loadPage(document: Pdf, number: number, withPictures: boolean): Promise<LoadedPage> {
   const page = await document.getPage(number);
   try {
     const text = await page.getTextContent();
     const { width, height, transform } = page.getViewport({ scale: 1 });
     const items = text.items.flatMap((item) => ('str' in item ? [item] : []));
     const laidOut = layOutPage(items, { width, height, transform });
-    const { images, lost } = await loadImages(page, transform).catch(() => ({ images: [], lost: 1 }));
+    const none = { images: [], lost: 1 };
+    const { images, lost } = withPictures ? await loadImages(page, transform).catch(() => none) : none;
     const size = { width, height };
     const pictures = images.map((placed) => ({
       box: boxOfImage(placed, size),

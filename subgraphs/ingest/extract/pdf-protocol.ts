@@ -5,7 +5,8 @@ import type { Line } from '../types.ts';
 /** What the thread that reads PDFs is asked; one question at a time, about one document at a time. */
 export type PdfRequest =
   | { readonly kind: 'open'; readonly bytes: Uint8Array }
-  | { readonly kind: 'page'; readonly page: number }
+  /** The text of a page, and the places of its pictures where these are wanted. */
+  | { readonly kind: 'page'; readonly page: number; readonly pictures: boolean }
   /** The pixels of one of a page's pictures, by its place among them, or of all as they stand on the page. */
   | {
       readonly kind: 'picture';
@@ -42,7 +43,7 @@ export interface PdfPage {
   readonly lines: readonly Line[];
   /** In the order in which they are painted. */
   readonly pictures: readonly PdfPicture[];
-  /** How many pictures there are more, which are too large or cannot be decoded. */
+  /** How many pictures there are or may be more, which are too large, take too long or cannot be decoded. */
   readonly lostPictures: number;
   /** The runs of its text one by one. */
   readonly runs: readonly TextRun[];

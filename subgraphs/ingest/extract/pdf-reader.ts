@@ -59,25 +59,35 @@ export class PdfReader implements AsyncDisposable {
     try {
       let [thread, outline] = await this.#openThread(bytes, signal);
       let losses = 0;
-      const ask = async (request: PdfRequest, askSignal: AbortSignal): Promise<PdfReply | null> => {
+      let pictureLosses = 0;
+      /** Asks; where the thread is lost over it, another one takes its place, and there is no answer. */
+      const ask = async (request: PdfRequest, askSignal: AbortSignal): Promise<PdfReply | PdfThreadError> => {
         try {
           return await thread.ask(request, this.#options.timeoutMs, askSignal);
         } catch (error) {
           if (!(error instanceof PdfThreadError)) throw error;
-          if (++losses > maxLosses) throw brokenPdf('too many of its pages cannot be read', error);
           [thread] = await this.#openThread(bytes, askSignal);
-          return null;
+          return error;
         }
       };
       return {
         outline,
         page: async (number, pageSignal) => {
-          const reply = await ask({ kind: 'page', page: number }, pageSignal);
-          return reply?.kind === 'page' ? reply : null;
+          // A page with pictures that take too long or too much memory is read without them.
+          for (const pictures of pictureLosses < maxLosses ? [true, false] : [false]) {
+            const reply = await ask({ kind: 'page', page: number, pictures }, pageSignal);
+            if (!(reply instanceof PdfThreadError)) return reply.kind === 'page' ? reply : null;
+            if (pictures) pictureLosses++;
+            else if (++losses > maxLosses) throw brokenPdf('too many of its pages cannot be read', reply);
+          }
+          return null;
         },
         picture: async (page, picture, maxSide, pictureSignal) => {
+          if (pictureLosses >= maxLosses) return null;
           const reply = await ask({ kind: 'picture', page, picture, maxSide }, pictureSignal);
-          return reply?.kind === 'picture' ? reply.pixels : null;
+          if (reply instanceof PdfThreadError) pictureLosses++;
+          else if (reply.kind === 'picture') return reply.pixels;
+          return null;
         },
         [Symbol.asyncDispose]: async () => {
           if (thread.alive) this.#idle.push(thread);

@@ -33,18 +33,18 @@ async function open(bytes: Uint8Array): Promise<PdfReply> {
   return { kind: 'opened', pages: document.numPages, title: word(info.Title), author: word(info.Author) };
 }
 
-async function load(number: number): Promise<LoadedPage> {
+async function load(number: number, withPictures: boolean): Promise<LoadedPage> {
   if (document === undefined) throw new Error('no document is open');
   if (current?.number === number) return current.page;
   // Only one page's pictures are held at a time.
   current = undefined;
-  const page = await loadPage(document, number);
+  const page = await loadPage(document, number, withPictures);
   current = { number, page };
   return page;
 }
 
-async function readPage(number: number): Promise<PdfReply> {
-  const { content } = await load(number);
+async function readPage(number: number, withPictures: boolean): Promise<PdfReply> {
+  const { content } = await load(number, withPictures);
   return { kind: 'page', ...content };
 }
 
@@ -53,7 +53,7 @@ async function readPicture({
   picture,
   maxSide,
 }: Extract<PdfRequest, { kind: 'picture' }>): Promise<PdfReply> {
-  const { content, images } = await load(number);
+  const { content, images } = await load(number, true);
   const whole = { left: 0, top: 0, width: 1, height: 1 };
   if (picture === 'all') {
     return { kind: 'picture', pixels: paintPdfImages(images, whole, content, maxSide) };
@@ -77,7 +77,7 @@ function answer(request: PdfRequest): Promise<PdfReply> {
     case 'open':
       return open(request.bytes);
     case 'page':
-      return readPage(request.page);
+      return readPage(request.page, request.pictures);
     case 'picture':
       return readPicture(request);
   }
