@@ -44,7 +44,8 @@ export const mediaSettings = {
   }),
   textReader: setting({
     variable: 'TRIBUTARY_TEXT_READER',
-    description: 'What reads the text in pictures and scanned pages (OCR).',
+    description:
+      'What reads the text in pictures and scanned pages (OCR): a detector of lines and a recogniser, by default for Latin letters and Chinese.',
     allowed: '`auto`, `none`, a name of `platform/models/models.lock.json`, or a folder',
     fallback: 'auto',
     schema: text(),
