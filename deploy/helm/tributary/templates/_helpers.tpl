@@ -200,7 +200,7 @@ the chart knows second, the component's own settings last; each variable once, a
 {{- if has $role (list "retrieval" "ingest" "worker") }}
 {{- include "tributary.fromSecret" (dict "name" "TRIBUTARY_MILVUS_TOKEN" "secret" $secret "key" $keys.milvusToken) }}
 {{- end }}
-{{- if has $role (list "ingest" "worker") }}
+{{- if has $role (list "retrieval" "ingest" "worker") }}
 {{- include "tributary.fromSecret" (dict "name" "TRIBUTARY_S3_ACCESS_KEY_ID" "secret" $secret "key" $keys.s3AccessKeyId) }}
 {{- include "tributary.fromSecret" (dict "name" "TRIBUTARY_S3_SECRET_ACCESS_KEY" "secret" $secret "key" $keys.s3SecretAccessKey) }}
 {{- end }}
