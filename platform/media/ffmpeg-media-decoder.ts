@@ -21,7 +21,7 @@ type Limits = Required<FfmpegMediaDecoderOptions>;
 const demuxers = 'mov,matroska,wav,mp3,flac,ogg';
 
 /** No single piece of memory that the program takes may be larger. */
-const maxAllocationBytes = 512 * 1024 * 1024;
+const maxAllocationBytes = 256 * 1024 * 1024;
 
 /** The processor time that decoding may take: so much at least, and so many seconds for each second of the film. */
 const decodingSeconds = { atLeast: 600, perSecond: 4 };

@@ -25,10 +25,16 @@ export interface OpenMedia extends AsyncDisposable {
   /**
    * The sound as stretches of at most `seconds` each, in order: 16 kHz, mono, -1 to 1. Decoded as it is asked for.
    *
-   * @throws TributaryError `REJECTED_INPUT` with reason `BROKEN_MEDIA` or `TOO_LONG`.
+   * @throws TributaryError `REJECTED_INPUT` with reason `BROKEN_MEDIA` where nothing of it can be decoded (what breaks off
+   * later ends there), `TOO_LONG` or `TOO_SLOW`; the signal's reason when aborted.
    */
   sound(options: { readonly seconds: number }, signal?: AbortSignal): AsyncIterable<Float32Array>;
-  /** The frames, so many a second, in order, their longer side at most `maxSide`. Decoded as they are asked for. @throws as `sound`. */
+  /**
+   * The frames, so many a second, in order, their longer side at most `maxSide`: at each point of the grid the one that
+   * is seen then. Decoded as they are asked for. None where the file has no moving picture.
+   *
+   * @throws as `sound`.
+   */
   frames(
     options: { readonly perSecond: number; readonly maxSide: number },
     signal?: AbortSignal,
@@ -39,6 +45,9 @@ export interface OpenMedia extends AsyncDisposable {
 export interface MediaDecoder {
   /** The program that decodes and its version, for people. */
   readonly description: { readonly program: string };
-  /** @throws TributaryError `REJECTED_INPUT` with reason `BROKEN_MEDIA`; the signal's reason when aborted. */
+  /**
+   * @throws TributaryError `REJECTED_INPUT` with reason `BROKEN_MEDIA`, `TOO_LONG` or `TOO_MANY_PIXELS`; `BUSY` where there
+   * is no room for the file; the signal's reason when aborted.
+   */
   open(bytes: Uint8Array, signal?: AbortSignal): Promise<OpenMedia>;
 }

@@ -157,13 +157,13 @@ async function* shotPieces(
     const isLast = durationMs !== null && shot.endMs > durationMs && shot.endMs - durationMs < stepMs;
     const endMs = isLast ? durationMs : shot.endMs;
     progress.filmMs = endMs;
-    const pictures = shot.frames.map((frame) => shrinkPixels(frame, encodedSide));
+    const pictures = distinct(shot.frames).map((frame) => shrinkPixels(frame, encodedSide));
     const [preview, text] = await Promise.all([
       readers.pictures?.preview(shot.key, { maxSide: previewSide }, signal) ?? null,
       written(shot, readers, signal),
     ]);
     const digest = digestOfAll(pictures);
-    whole.add({ digest, weight: pictures.length }, preview);
+    whole.add({ digest, weight: shot.frames.length }, preview);
     yield {
       modality: 'VIDEO',
       locator: { kind: 'TimeSpan', startMs: shot.startMs, endMs },
@@ -172,6 +172,13 @@ async function* shotPieces(
       searchable: text !== null,
     };
   }
+}
+
+/** Where nothing moves at all, one frame has the mean of all of them. */
+function distinct(frames: readonly Pixels[]): readonly Pixels[] {
+  const [first] = frames;
+  if (first === undefined) return frames;
+  return frames.every(({ data }) => Buffer.compare(data, first.data) === 0) ? [first] : frames;
 }
 
 /** What is written in the frame that stands for a shot. */
