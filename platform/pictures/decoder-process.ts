@@ -65,7 +65,7 @@ export class DecoderProcess implements AsyncDisposable {
     this.#child.once('exit', () => {
       this.#ended = true;
     });
-    this.#child.once('error', () => {
+    this.#child.on('error', () => {
       this.#ended = true;
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {

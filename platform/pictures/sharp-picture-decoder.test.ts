@@ -240,7 +240,7 @@ describe('what is refused', () => {
   });
 
   it('a picture that takes too much memory, and goes on with the next', async () => {
-    await using small = createSharpPictureDecoder({ maxMemoryBytes: 250 * 1024 * 1024, processes: 1 });
+    await using small = createSharpPictureDecoder({ maxMemoryBytes: 400 * 1024 * 1024, processes: 1 });
     expect(await small.decode(svg(redAndBlue), { maxSide: 60 })).toMatchObject({ width: 60 });
     const rows = await sharp({ create: { width: 6300, height: 6300, channels: 4, background: '#8899aabb' } })
       .png({ compressionLevel: 9 })
