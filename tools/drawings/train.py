@@ -34,7 +34,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--data", type=Path, required=True)
     options.add_argument("--out", type=Path, required=True)
-    options.add_argument("--steps", type=int, default=1200)
+    options.add_argument("--steps", type=int, default=1000)
     options.add_argument("--batch", type=int, default=80)
     options.add_argument("--seed", type=int, default=5)
     options.add_argument("--threads", type=int, default=1)
