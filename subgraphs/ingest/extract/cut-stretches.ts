@@ -9,7 +9,7 @@ export interface Stretch {
 }
 
 /** A stretch ends where it is quietest between these two lengths. */
-const leastSamples = 18 * sampleRate;
+const leastSamples = 12 * sampleRate;
 const mostSamples = 30 * sampleRate;
 /** So much around a cut is to be quiet: a pause between sentences, and not the stop of one consonant. */
 const quietSamples = 0.3 * sampleRate;
@@ -43,22 +43,47 @@ export async function* cutStretches(sound: AsyncIterable<Float32Array>): AsyncGe
   if (length > 0) yield { start, samples: held.slice(0, length) };
 }
 
-/** The middle of the quietest moment of a full buffer, to the sample; the first of several that are equally quiet. */
+/**
+ * The middle of the quietest moment of a full buffer, to the sample. Of several that are equally quiet, as in sound that
+ * was made or cleaned by machines, one is chosen by what is heard before it: the first would depend on the cut before.
+ */
 function quietestPoint(samples: Float32Array): number {
   const first = leastSamples - quietSamples / 2;
   // Powers of 16 bits are whole numbers, whose running sum is exact: equal silences are equally quiet.
   let power = 0;
   for (let index = first; index < first + quietSamples; index++) power += powerOf(samples[index] ?? 0);
   let least = power;
-  let best = first;
+  let beginnings = [first];
+  let isBefore = true;
   for (let index = first; index + quietSamples < mostSamples; index++) {
     power += powerOf(samples[index + quietSamples] ?? 0) - powerOf(samples[index] ?? 0);
     if (power < least) {
       least = power;
-      best = index + 1;
+      beginnings = [index + 1];
+    } else if (power === least && !isBefore) beginnings.push(index + 1);
+    isBefore = power === least;
+  }
+  let best = beginnings[0] ?? first;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const beginning of beginnings.slice(0, mostBeginnings)) {
+    const mark = markOf(samples.subarray(beginning - markSamples, beginning));
+    if (mark < lowest) {
+      lowest = mark;
+      best = beginning;
     }
   }
   return best + quietSamples / 2;
+}
+
+/** So much of the sound before a quiet moment tells it from others. */
+const markSamples = sampleRate;
+const mostBeginnings = 100;
+
+/** A number that follows from the sound alone (FNV-1a over 16 bits). */
+function markOf(samples: Float32Array): number {
+  let mark = 0x811c9dc5;
+  for (const sample of samples) mark = Math.imul(mark ^ Math.round(sample * 32_767), 0x01000193);
+  return mark >>> 0;
 }
 
 const powerOf = (sample: number): number => Math.round(sample * 32_767) ** 2;
