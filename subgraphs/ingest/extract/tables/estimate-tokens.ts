@@ -1,5 +1,5 @@
-/** Letters of one word, digits, white space, or one other character. */
-const runs = /\p{L}+|\p{N}+|\s+|[^\p{L}\p{N}\s]/gu;
+/** From here on, a character mostly is a word of its own: the scripts of East Asia. */
+const firstIdeograph = 0x2e80;
 
 /**
  * About how many tokens a text has for encoders with subword vocabularies, rather too many than too few: words of
@@ -7,12 +7,27 @@ const runs = /\p{L}+|\p{N}+|\s+|[^\p{L}\p{N}\s]/gu;
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;
-  for (const [run] of text.matchAll(runs)) {
-    const code = run.charCodeAt(0);
-    if (code >= 0x2e80) tokens += run.length;
-    else if (/\s/.test(run)) continue;
-    else if (/\p{N}/u.test(run)) tokens += Math.ceil(run.length / 2);
-    else tokens += code < 0x250 ? Math.ceil(run.length / 5) : Math.ceil(run.length / 2);
+  let letters = 0;
+  let others = 0;
+  let digits = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? 0x20 : text.charCodeAt(at);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    const isLatin = (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+    const isOther = code >= 0xc0 && code < firstIdeograph;
+    if (isLatin || (isOther && code < 0x250)) letters++;
+    else if (isOther) others++;
+    else if (letters + others > 0) {
+      tokens += Math.ceil(letters / 5 + others / 2);
+      letters = 0;
+      others = 0;
+    }
+    if (isDigit) digits++;
+    else if (digits > 0) {
+      tokens += Math.ceil(digits / 2);
+      digits = 0;
+    }
+    if (!isDigit && !isLatin && !isOther && code > 0x20) tokens++;
   }
   return tokens;
 }

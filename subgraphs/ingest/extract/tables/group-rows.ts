@@ -31,12 +31,17 @@ interface Line {
 export async function* groupRows(sheet: Sheet, see: (row: Row) => void): AsyncGenerator<Piece> {
   let group: Line[] = [];
   let full = 0;
+  let known = -1;
+  let room = maxTokens;
   for await (const row of sheet.rows) {
     see(row);
     const text = lineOf(row.cells, sheet.columns);
     if (text === '') continue;
     const tokens = estimateTokens(text);
-    const room = maxTokens - headerTokens(sheet);
+    if (sheet.columns.length !== known) {
+      known = sheet.columns.length;
+      room = maxTokens - headerTokens(sheet);
+    }
     if (tokens > room) {
       if (group.length > 0) yield pieceOf(group, sheet);
       group = [];

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import { rejected } from '../../../../platform/errors.ts';
 import { type CsvDialect, detectCsv } from './detect-csv.ts';
@@ -125,6 +126,9 @@ function asRefusal(error: CsvError, row: number) {
   );
 }
 
+/** After so many records, others get their turn. */
+const recordsAtOnce = 500;
+
 /** Text is given to the parser in slices, so that others get their turn in between. */
 function* slices(text: string, from: number): Generator<string> {
   const length = 64 * 1024;
@@ -152,8 +156,11 @@ async function* records(
   let number = 0;
   try {
     for await (const values of parser as AsyncIterable<string[]>) {
-      signal.throwIfAborted();
       number++;
+      if (number % recordsAtOnce === 0) {
+        await setImmediate();
+        signal.throwIfAborted();
+      }
       if (values.length > maxColumns && lastFilled(values) > maxColumns) throw tooManyColumns(values.length);
       yield { number, values };
     }
