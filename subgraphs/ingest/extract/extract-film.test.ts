@@ -221,6 +221,36 @@ describe('films, from upload to what is stored', () => {
     ]);
   });
 
+  it('gives a long film the mean of all its shots, of those too that were stored long before', async () => {
+    const bytes = await makeMedia('a.mp4', [
+      ...['-f', 'lavfi', '-i', 'testsrc=s=336x336:r=1:d=130', ...mp4.slice(0, 6)],
+    ]);
+    const job = await put('long.mp4', bytes);
+    const rows = await bench.database.forWorker(async (client) => {
+      const result = await client.query<{ id: string; locator: { startMs: number; endMs: number } }>(
+        `select id, locator from chunks where tenant = 'acme' and family = 'image' and document_id =
+           (select document_id from jobs where id = $1) order by ordinal`,
+        [job.id],
+      );
+      return result.rows;
+    });
+    const { fingerprint } = visualEncoder.description;
+    const ids = rows.map(({ id }) => id);
+    const vectors = await bench.vectors.vectors({ family: 'image', fingerprint }, 'acme', ids);
+    const sum = new Float32Array(unifiedDimension);
+    for (const { id, locator } of rows.slice(0, -1)) {
+      const seconds = (locator.endMs - locator.startMs) / 1000;
+      for (const [index, value] of (vectors.get(id) ?? []).entries())
+        sum[index] = (sum[index] ?? 0) + seconds * value;
+    }
+    const norm = Math.hypot(...sum);
+    const whole = vectors.get(rows.at(-1)?.id ?? '') ?? new Float32Array();
+    const product = whole.reduce((total, value, index) => total + (value * (sum[index] ?? 0)) / norm, 0);
+    expect(rows.at(-1)?.locator).toMatchObject({ startMs: 0, endMs: 130_000 });
+    expect(rows.length).toBeGreaterThan(4);
+    expect(product).toBeCloseTo(1, 4);
+  });
+
   it('takes the file of a film with sound alone for a recording', async () => {
     const job = await put('talk.mp4', await makeMedia('talk.mp4', [...hum, '-c:a', 'aac']));
     const seen = await look(job.document.id);
