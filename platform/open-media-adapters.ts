@@ -92,9 +92,9 @@ async function openWhisperOnce({ config, logger, stack }: ProcessContext): Promi
     );
     return null;
   }
-  const voiceActivity = await models.ensureVoiceActivity({ directory, hub, offline });
+  const voiceActivity = await models.ensureVoiceActivity({ directory, hub, offline: true });
   if (voiceActivity === null) {
-    logger.info('speech is told from other sound by its loudness: the model silero-vad is not there');
+    logger.info('speech is told from other sound by its loudness; `npm run models` gets a model for it');
   }
   const { openWhisper } = await import('./speech/whisper.ts');
   try {

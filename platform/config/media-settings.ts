@@ -14,8 +14,10 @@ export const mediaSettings = {
   }),
   transcriber: setting({
     variable: 'TRIBUTARY_TRANSCRIBER',
-    description: 'What writes down speech, and encodes sound: a Whisper model.',
-    allowed: '`auto`, `none`, a name of `platform/models/models.lock.json`, or a folder in the hub’s layout',
+    description:
+      'What writes down speech, and encodes sound: a Whisper model. `auto` takes `whisper-tiny.en` where `npm run models` could get it.',
+    allowed:
+      '`auto`, `none`, `whisper-tiny.en`, `whisper-tiny`, `whisper-base`, or a folder in the hub’s layout',
     fallback: 'auto',
     schema: text(),
   }),
