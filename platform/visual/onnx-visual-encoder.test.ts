@@ -1,6 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Pixels } from '../ports/pixels.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { preprocess } from './preprocess.ts';
@@ -181,6 +182,42 @@ describe('many callers', () => {
     await encoder[Symbol.asyncDispose]();
     await expect(encoder.encodePictures(pictures)).rejects.toMatchObject({ code: 'BUSY' });
     await expect(encoder.encodeTexts(['late'])).rejects.toMatchObject({ code: 'BUSY' });
+  });
+});
+
+describe('metrics', () => {
+  it('say how much was encoded, in how many batches, what waits, and on which execution provider', async () => {
+    const noted: string[] = [];
+    const gauges = new Map<string, () => unknown>();
+    const metrics: Metrics = {
+      add: (name, labels, by = 1) => noted.push(`${name} ${Object.values(labels).join()} ${by}`),
+      observe: (name, labels) => noted.push(`${name} ${Object.values(labels).join()}`),
+      watch: (name, read) => {
+        gauges.set(name, () => read(new AbortController().signal));
+        return { [Symbol.dispose]: () => gauges.delete(name) };
+      },
+    };
+    const encoder = await openTinyEncoder({ metrics, batchSize: 2 });
+    const encoding = encoder.encodePictures(pictures);
+    expect(gauges.get('tributary_visual_encoder_queue')?.()).toEqual([
+      { labels: { kind: 'picture' }, value: 3 },
+      { labels: { kind: 'text' }, value: 0 },
+    ]);
+    expect(gauges.get('tributary_encoder_provider')?.()).toEqual([]);
+    await encoding;
+    await encoder.encodeTexts(['a']);
+    expect(noted).toEqual([
+      'tributary_visual_encoder_batch_duration_seconds picture',
+      'tributary_visual_encoder_batch_duration_seconds picture',
+      'tributary_visual_encoder_encoded_total picture 3',
+      'tributary_visual_encoder_batch_duration_seconds text',
+      'tributary_visual_encoder_encoded_total text 1',
+    ]);
+    expect(gauges.get('tributary_encoder_provider')?.()).toEqual([
+      { labels: { encoder: 'tiny', provider: 'cpu' }, value: 1 },
+    ]);
+    await encoder[Symbol.asyncDispose]();
+    expect(gauges.size).toBe(0);
   });
 });
 
