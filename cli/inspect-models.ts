@@ -15,15 +15,22 @@ export interface ModelState {
   readonly state: 'present' | 'partial' | 'missing';
 }
 
-/** The models of the lock file, in its order. */
+/** Programs are there for several platforms, of which this machine is one. */
+const isForThisMachine = (model: LockedModel): boolean =>
+  model.kind !== 'program' || model.platform === `${process.platform}-${process.arch}`;
+
+/** The models of the lock file that this machine can use, in its order. */
 export const inspectModels = (modelsDirectory: string, signal: AbortSignal): Promise<ModelState[]> =>
   Promise.all(
-    readModelLock().map(async (model): Promise<ModelState> => {
-      const missing = await checkFiles(join(modelsDirectory, model.name), model, signal);
-      const { name, kind, licence, files } = model;
-      const state = missing.length === 0 ? 'present' : missing.length < files.length ? 'partial' : 'missing';
-      return { name, kind, licence, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), state };
-    }),
+    readModelLock()
+      .filter(isForThisMachine)
+      .map(async (model): Promise<ModelState> => {
+        const missing = await checkFiles(join(modelsDirectory, model.name), model, signal);
+        const { name, kind, licence, files } = model;
+        const state =
+          missing.length === 0 ? 'present' : missing.length < files.length ? 'partial' : 'missing';
+        return { name, kind, licence, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), state };
+      }),
   );
 
 const getThem =
