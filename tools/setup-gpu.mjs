@@ -6,7 +6,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { root } from './dependencies.mjs';
 
 const runtime = join(root, 'node_modules', 'onnxruntime-node');
@@ -15,18 +14,17 @@ const providers = ['shared', 'cuda', 'tensorrt'].map((name) => `libonnxruntime_p
 /** Where the CUDA libraries go; packages that npm removes and installs are not touched by it, nor is it by them. */
 const libraries = join(root, '.cuda');
 
-/**
- * The Python packages that carry a library, by the beginning of its name: of CUDA 12, and of CUDA 13, from which on
- * most have its version as their own instead of in their name.
- */
-const packages = [
-  ['libcudart.', 'nvidia-cuda-runtime-cu12', 'nvidia-cuda-runtime==13.*'],
-  ['libcublas', 'nvidia-cublas-cu12', 'nvidia-cublas==13.*'],
-  ['libcufft', 'nvidia-cufft-cu12', 'nvidia-cufft==12.*'],
-  ['libcurand.', 'nvidia-curand-cu12', 'nvidia-curand==10.*'],
-  ['libcudnn.', 'nvidia-cudnn-cu12', 'nvidia-cudnn-cu13'],
-  ['libnvrtc', 'nvidia-cuda-nvrtc-cu12', 'nvidia-cuda-nvrtc==13.*'],
-];
+/** The Python packages that carry the CUDA libraries, by the version of CUDA that the provider is linked to. */
+const packages = {
+  12: ['cuda-runtime', 'cublas', 'cufft', 'curand', 'cudnn', 'cuda-nvrtc'].map(
+    (name) => `nvidia-${name}-cu12`,
+  ),
+  // From here on most have the version as their own, each a different one, instead of in their name.
+  13: [
+    ...['nvidia-cuda-runtime==13.*', 'nvidia-cublas==13.*', 'nvidia-cufft==12.*', 'nvidia-curand==10.*'],
+    ...['nvidia-cudnn-cu13', 'nvidia-cuda-nvrtc==13.*'],
+  ],
+};
 
 /** What the provider is not linked to, but loads when it is used. */
 const loadedWhenUsed = ['libcudnn.so', 'libcufft.so', 'libnvrtc.so'];
@@ -37,26 +35,22 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Which of the libraries that a library needs cannot be found here, as `ldd` says. */
-export function missingLibraries(path, folders) {
+/** The libraries that a library is linked to, and which of them cannot be found here, as `ldd` says. */
+function linkedLibraries(path, folders) {
   const searched = [...folders, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
-  const found = spawnSync('ldd', [path], {
+  const { stdout } = spawnSync('ldd', [path], {
     encoding: 'utf8',
     env: { ...process.env, LD_LIBRARY_PATH: searched },
   });
-  return [...(found.stdout ?? '').matchAll(/^\s*(\S+) => not found$/gm)].map(([, name]) => name);
-}
-
-/** The Python packages that bring the libraries which a provider misses. */
-export function packagesOf(missing) {
-  const isCuda13 = missing.some((name) => /^libcu(dart|blas|blasLt)\.so\.13$/.test(name));
-  return packages
-    .filter(([prefix]) => missing.some((name) => name.startsWith(prefix)))
-    .map(([, twelve, thirteen]) => (isCuda13 ? thirteen : twelve));
+  const lines = [...(stdout ?? '').matchAll(/^\s*(\S+) => (.*)$/gm)];
+  return {
+    all: lines.map(([, name]) => name),
+    missing: lines.filter(([, , where]) => where === 'not found').map(([, name]) => name),
+  };
 }
 
 /** The folders of libraries below a folder that pip has installed packages to. */
-export function libraryFolders(folder) {
+function libraryFolders(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name === 'lib')
@@ -125,7 +119,7 @@ async function main() {
   const provider = join(binaries, 'libonnxruntime_providers_cuda.so');
   const needed = (folders) => {
     // The driver brings its own library, with the GPU.
-    const linked = missingLibraries(provider, folders).filter((name) => !name.startsWith('libcuda.'));
+    const linked = linkedLibraries(provider, folders).missing.filter((name) => !name.startsWith('libcuda.'));
     const inSystem = spawnSync('ldconfig', ['-p'], { encoding: 'utf8' }).stdout ?? '';
     const here = [inSystem, ...folders.flatMap((folder) => readdirSync(folder))].join('\n');
     return [...linked, ...loadedWhenUsed.filter((name) => !here.includes(name) && !linked.includes(name))];
@@ -133,9 +127,11 @@ async function main() {
   let folders = libraryFolders(libraries);
   const missing = needed(folders);
   if (missing.length > 0) {
+    const isCuda13 = linkedLibraries(provider, []).all.includes('libcudart.so.13');
     console.error(`Getting ${missing.join(', ')} …`);
     try {
-      pip('install', '--target', libraries, ...packagesOf(missing));
+      // All of them at once: pip replaces what it has put into the folder before.
+      pip('install', '--upgrade', '--target', libraries, ...packages[isCuda13 ? 13 : 12]);
     } catch {
       fail(
         `The CUDA libraries cannot be had by pip, which says above why. Install CUDA and cuDNN with this machine's package manager instead: ${missing.join(', ')}.`,
@@ -159,4 +155,4 @@ async function main() {
   console.log('  export TRIBUTARY_EXECUTION_PROVIDERS=cuda,cpu');
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+await main();
