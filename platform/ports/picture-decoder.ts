@@ -40,11 +40,7 @@ export interface PictureDecoder extends AsyncDisposable {
    * @param options.always whether they are given of any picture; otherwise only of one that looks like a drawing.
    * @returns null where it does not look like one.
    */
-  edges(
-    pixels: Pixels,
-    options: { readonly always: boolean },
-    signal?: AbortSignal,
-  ): Promise<Pixels | null>;
+  edges(pixels: Pixels, options: { readonly always: boolean }, signal?: AbortSignal): Promise<Pixels | null>;
   /** A small copy for showing, its longer side at most `maxSide`. */
   preview(
     pixels: Pixels,
