@@ -1,10 +1,10 @@
+import type { SessionOptions } from '../encoder/open-session.ts';
 import type { DecodedWindow } from './decode-window.ts';
-import type { SessionOptions } from './open-session.ts';
 import type { SpeechRegion } from './voice-activity.ts';
 import type { WhisperFiles } from './whisper-files.ts';
 
 /** What the thread of a Whisper model is started with. */
-export interface SpeechThreadOptions extends SessionOptions {
+export interface SpeechThreadOptions extends Omit<SessionOptions, 'weights'> {
   readonly files: WhisperFiles;
   /** The path of the model that tells speech from other sound; null for a judgement by loudness. */
   readonly voiceActivity: string | null;

@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { openSession } from './open-session.ts';
+import { openSession } from '../encoder/open-session.ts';
 import { frameSamples } from './voice-activity.ts';
 
 /** The model sees so many samples of the frame before, too. */
@@ -24,7 +24,9 @@ export function createVoiceActivitySession(path: string): VoiceActivitySession {
   let opened: Promise<InferenceSession> | undefined;
   const open = () => {
     // It is so small that other devices and more threads only slow it down.
-    opened ??= openSession(path, { threads: 1, executionProviders: ['cpu'] }).then(({ session }) => session);
+    opened ??= openSession({ weights: path, threads: 1, executionProviders: ['cpu'] }).then(
+      ({ session }) => session,
+    );
     return opened;
   };
   return {

@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { openSession, type SessionOptions } from '../encoder/open-session.ts';
 import { floatsOf, floatTensor } from './half-precision.ts';
 import { createMelSpectrogram } from './mel-spectrogram.ts';
-import { openSession, type SessionOptions } from './open-session.ts';
 import type { WhisperFiles } from './whisper-files.ts';
 
 /** What the encoder made of one window. */
@@ -35,15 +35,18 @@ export interface WhisperSession extends AsyncDisposable {
 const sizeOf = (values: readonly number[]) => values.reduce((product, value) => product * value, 1);
 
 /** @param options how the model is run. */
-export function createWhisperSession(files: WhisperFiles, options: SessionOptions): WhisperSession {
+export function createWhisperSession(
+  files: WhisperFiles,
+  options: Omit<SessionOptions, 'weights'>,
+): WhisperSession {
   const { mel, heads, headSize, decoder } = files;
   const spectrogram = createMelSpectrogram(mel);
   const frames = Math.round((files.windowSeconds * mel.sampleRate) / mel.hop);
   const refused = new Set<string>();
   let executionProvider: string | null = null;
   const open = async (path: string): Promise<InferenceSession> => {
-    const opened = await openSession(path, options);
-    executionProvider ??= opened.executionProvider;
+    const opened = await openSession({ ...options, weights: path });
+    executionProvider ??= opened.provider;
     for (const reason of opened.refused) refused.add(reason);
     return opened.session;
   };

@@ -1,35 +1,83 @@
+import { createHash } from 'node:crypto';
 import { unifiedDimension } from '../ports/encoder.ts';
 import type { Pixels } from '../ports/pixels.ts';
 import type { VisualEncoder } from '../ports/visual-encoder.ts';
 
-/** The colours that it knows: sRGB, each a dimension of its own. */
-const colours = {
+type Colour = readonly [red: number, green: number, blue: number];
+
+export const palette = {
   red: [220, 30, 30],
-  green: [30, 160, 60],
-  blue: [40, 70, 220],
-  yellow: [240, 220, 40],
-  black: [20, 20, 20],
+  green: [30, 170, 60],
+  blue: [40, 60, 210],
+  yellow: [235, 215, 40],
   white: [250, 250, 250],
-} as const;
-const names = Object.keys(colours) as (keyof typeof colours)[];
+  black: [10, 10, 10],
+} as const satisfies Readonly<Record<string, Colour>>;
+
+export type ColourName = keyof typeof palette;
+const names = Object.keys(palette) as ColourName[];
+
+/** A picture whose left part has one colour, and the rest another. */
+export function paint(left: ColourName, right: ColourName = left, share = 0.5): Pixels {
+  const [width, height] = [32, 16];
+  const data = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    data.set(palette[pixel % width < share * width ? left : right], pixel * 3);
+  }
+  return { width, height, data };
+}
+
+export interface ColourEncoderOptions {
+  /** Told how many pictures each call encodes. */
+  readonly onPictures?: (count: number) => void;
+  /** Encoders of different names have different fingerprints. */
+  readonly model?: string;
+}
 
 /**
- * A visual encoder for tests that knows six colours and nothing else: a picture is the shares of its colours, a text
- * the colours that it names. Nothing has to be downloaded.
- *
- * @param onPictures is told how many pictures each call encodes.
+ * A visual encoder for tests: of a picture it sees the shares of its colours, and of a text the names of colours. Both
+ * have something in common with everything, as with real encoders, and other words are noise.
  */
 export function createColourEncoder({
   onPictures = () => {},
   model = 'colours',
-}: {
-  readonly onPictures?: (count: number) => void;
-  readonly model?: string;
-} = {}): VisualEncoder {
+}: ColourEncoderOptions = {}): VisualEncoder {
+  const common = names.length;
+  const normalize = (vector: Float32Array): Float32Array => {
+    const length = Math.hypot(...vector) || 1;
+    return vector.map((value) => value / length);
+  };
+  const add = (vector: Float32Array, place: number, value: number) => {
+    vector[place] = (vector[place] ?? 0) + value;
+  };
+
+  const encodeText = (text: string): Float32Array => {
+    const vector = new Float32Array(unifiedDimension);
+    add(vector, common, 0.5);
+    for (const [word] of text.toLowerCase().matchAll(/\p{L}+/gu)) {
+      const colour = names.indexOf(word as ColourName);
+      if (colour >= 0) add(vector, colour, 1);
+      else add(vector, 20 + (createHash('sha256').update(word).digest().readUInt16LE(0) % 700), 0.4);
+    }
+    return normalize(vector);
+  };
+
+  const encodePicture = ({ data }: Pixels): Float32Array => {
+    const vector = new Float32Array(unifiedDimension);
+    for (let at = 0; at < data.length; at += 3) {
+      const distances = names.map((name) =>
+        Math.hypot(...palette[name].map((value, channel) => value - (data[at + channel] ?? 0))),
+      );
+      add(vector, distances.indexOf(Math.min(...distances)), 3 / data.length);
+    }
+    add(vector, common, 0.5);
+    return normalize(vector);
+  };
+
   return {
     description: {
       model,
-      fingerprint: Buffer.from(model.padEnd(8).slice(0, 8)).toString('hex'),
+      fingerprint: createHash('sha256').update(model).digest('hex').slice(0, 16),
       dimension: unifiedDimension,
       maxTokens: 77,
       executionProvider: 'cpu',
@@ -41,39 +89,8 @@ export function createColourEncoder({
     },
     async encodeTexts(texts, signal) {
       signal?.throwIfAborted();
-      return texts.map((text) =>
-        normalised(names.map((name) => (text.toLowerCase().includes(name) ? 1 : 0))),
-      );
+      return texts.map(encodeText);
     },
     async [Symbol.asyncDispose]() {},
   };
-}
-
-function encodePicture({ data }: Pixels): Float32Array {
-  const shares = names.map(() => 0);
-  for (let at = 0; at < data.length; at += 3) {
-    const nearest = nearestColour(data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0);
-    shares[nearest] = (shares[nearest] ?? 0) + 1;
-  }
-  return normalised(shares);
-}
-
-function nearestColour(red: number, green: number, blue: number): number {
-  let best = 0;
-  let least = Number.POSITIVE_INFINITY;
-  for (const [index, name] of names.entries()) {
-    const [r, g, b] = colours[name];
-    const distance = (red - r) ** 2 + (green - g) ** 2 + (blue - b) ** 2;
-    if (distance < least) [best, least] = [index, distance];
-  }
-  return best;
-}
-
-/** A text without a colour is as near to each of them as to the others. */
-function normalised(shares: readonly number[]): Float32Array {
-  const vector = new Float32Array(unifiedDimension);
-  const all = shares.some((share) => share > 0) ? shares : shares.map(() => 1);
-  const length = Math.hypot(...all);
-  for (const [index, share] of all.entries()) vector[index] = share / length;
-  return vector;
 }

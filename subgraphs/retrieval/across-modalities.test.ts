@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { VisualEncoder } from '../../platform/ports/visual-encoder.ts';
+import { type ColourName, paint, palette } from '../../platform/testing/colour-encoder.ts';
 import { eventually } from '../../platform/testing/eventually.ts';
 import type { SearchResult } from './schema.generated.ts';
-import { type ColourName, paint, palette } from './testing/colour-encoder.ts';
 import { chunkId, found, type Library, openLibrary, type SearchOptions } from './testing/library.ts';
 import { play } from './testing/pitch-encoder.ts';
 

@@ -8,9 +8,9 @@ import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { MediaDecoder } from '../../platform/ports/media-decoder.ts';
 import type { PictureDecoder } from '../../platform/ports/picture-decoder.ts';
 import { sampleRate } from '../../platform/ports/transcriber.ts';
+import { paint } from '../../platform/testing/colour-encoder.ts';
 import { temporaryDirectory } from '../../platform/testing/temporary-directory.ts';
 import type { SearchInput } from './schema.generated.ts';
-import { paint } from './testing/colour-encoder.ts';
 import { chunkId, found, type Library, openLibrary, type SearchOptions } from './testing/library.ts';
 import { play } from './testing/pitch-encoder.ts';
 

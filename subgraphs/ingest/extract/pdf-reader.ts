@@ -1,7 +1,7 @@
 import { rejected, type TributaryError } from '../../../platform/errors.ts';
 import type { Pixels } from '../../../platform/ports/pixels.ts';
 import type { PdfOutline, PdfPage, PdfReply, PdfRequest } from './pdf-protocol.ts';
-import { PdfThread, PdfThreadError } from './pdf-thread.ts';
+import { ReaderThread, ReaderThreadError } from './reader-thread.ts';
 
 export interface PdfReaderOptions {
   /** How many PDFs are read at once; each has a thread. */
@@ -32,6 +32,8 @@ export interface OpenPdf extends AsyncDisposable {
   ): Promise<Pixels | null>;
 }
 
+type PdfThread = ReaderThread<PdfRequest, PdfReply>;
+
 /** How often the thread of one document may be lost, to one page each, before the document is given up. */
 const maxLosses = 5;
 
@@ -61,11 +63,14 @@ export class PdfReader implements AsyncDisposable {
       let losses = 0;
       let pictureLosses = 0;
       /** Asks; where the thread is lost over it, another one takes its place, and there is no answer. */
-      const ask = async (request: PdfRequest, askSignal: AbortSignal): Promise<PdfReply | PdfThreadError> => {
+      const ask = async (
+        request: PdfRequest,
+        askSignal: AbortSignal,
+      ): Promise<PdfReply | ReaderThreadError> => {
         try {
           return await thread.ask(request, this.#options.timeoutMs, askSignal);
         } catch (error) {
-          if (!(error instanceof PdfThreadError)) throw error;
+          if (!(error instanceof ReaderThreadError)) throw error;
           [thread] = await this.#openThread(bytes, askSignal);
           return error;
         }
@@ -76,7 +81,7 @@ export class PdfReader implements AsyncDisposable {
           // A page with pictures that take too long or too much memory is read without them.
           for (const pictures of pictureLosses < maxLosses ? [true, false] : [false]) {
             const reply = await ask({ kind: 'page', page: number, pictures }, pageSignal);
-            if (!(reply instanceof PdfThreadError)) return reply.kind === 'page' ? reply : null;
+            if (!(reply instanceof ReaderThreadError)) return reply.kind === 'page' ? reply : null;
             if (pictures) pictureLosses++;
             else if (++losses > maxLosses) throw brokenPdf('too many of its pages cannot be read', reply);
           }
@@ -85,7 +90,7 @@ export class PdfReader implements AsyncDisposable {
         picture: async (page, picture, maxSide, pictureSignal) => {
           if (pictureLosses >= maxLosses) return null;
           const reply = await ask({ kind: 'picture', page, picture, maxSide }, pictureSignal);
-          if (reply instanceof PdfThreadError) pictureLosses++;
+          if (reply instanceof ReaderThreadError) pictureLosses++;
           else if (reply.kind === 'picture') return reply.pixels;
           return null;
         },
@@ -109,7 +114,8 @@ export class PdfReader implements AsyncDisposable {
       this.#idle.push(thread);
       throw reply.kind === 'encrypted' ? encryptedPdf() : brokenPdf('it cannot be opened');
     } catch (error) {
-      if (error instanceof PdfThreadError) throw brokenPdf('opening it takes too much time or memory', error);
+      if (error instanceof ReaderThreadError)
+        throw brokenPdf('opening it takes too much time or memory', error);
       throw error;
     }
   }
@@ -119,7 +125,11 @@ export class PdfReader implements AsyncDisposable {
       if (thread.alive) return thread;
       this.#all.delete(thread);
     }
-    const made = new PdfThread(this.#options.maxMemoryMb);
+    const made = new ReaderThread<PdfRequest, PdfReply>(
+      import.meta.url,
+      './pdf-worker',
+      this.#options.maxMemoryMb,
+    );
     this.#all.add(made);
     return made;
   }

@@ -43,6 +43,11 @@ export class ReaderThread<Request, Reply> implements AsyncDisposable {
     this.#worker.on('error', () => {});
   }
 
+  /** Whether it can be asked again. */
+  get alive(): boolean {
+    return !this.#ended;
+  }
+
   /**
    * Asks, and waits for the answer; a thread that does not answer in time is ended.
    *

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createColourEncoder } from '../../../platform/testing/colour-encoder.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
 import { silentLogger } from '../../../platform/testing/silent-logger.ts';
 import type { Modality } from '../../../platform/types.ts';
 import { fuse } from '../fuse.ts';
-import { createColourEncoder } from '../testing/colour-encoder.ts';
 import { createPitchEncoder, play } from '../testing/pitch-encoder.ts';
 import type { Background, CandidateList, SearchMethod, VectorSpace } from '../types.ts';
 import { calibrate, deviationsOf, logistic } from './calibrate.ts';

@@ -6,6 +6,7 @@ import type { Cache } from '../../../platform/ports/cache.ts';
 import { systemClock } from '../../../platform/ports/clock.ts';
 import type { VectorRecord, VectorStore } from '../../../platform/ports/vector-store.ts';
 import type { OperationContext } from '../../../platform/subgraph.ts';
+import { createColourEncoder } from '../../../platform/testing/colour-encoder.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
 import { silentLogger } from '../../../platform/testing/silent-logger.ts';
 import { temporaryDirectory } from '../../../platform/testing/temporary-directory.ts';
@@ -14,7 +15,6 @@ import { openLanceDbVectorStore } from '../../../platform/vectors/lancedb-vector
 import type { PipelineDependencies } from '../pipeline.ts';
 import type { SearchInput, SearchResult } from '../schema.generated.ts';
 import { createRetrievalSubgraph } from '../subgraph.ts';
-import { createColourEncoder } from './colour-encoder.ts';
 import { addPieces, type PieceDocument } from './pieces.ts';
 import { createPitchEncoder } from './pitch-encoder.ts';
 
