@@ -1,6 +1,7 @@
 import { PDFDocument, StandardFonts } from 'pdf-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../platform/testing/eventually.ts';
+import { describeMedia } from './describe-media.ts';
 import { collect, type System, startSystem } from './system.ts';
 
 const ingestDocument = /* GraphQL */ `
@@ -351,6 +352,8 @@ export function describeEndToEnd(name: string, program: string): void {
         return true;
       });
     });
+
+    describeMedia(() => system);
 
     it.each([
       ['an empty query', { text: '  ' }],
