@@ -111,10 +111,16 @@ export function describeVectorStore(
         vectorRecord('c', { documentId: 'two' }),
         vectorRecord('d', { documentId: 'one', tenant: 'other' }),
       ]);
+      const sounds: CollectionName = { family: 'audio', fingerprint: '0f1e2d3c4b5a6978' };
       await store.upsert(pictures, [vectorRecord('e', { documentId: 'one', modality: 'IMAGE' })]);
+      await store.upsert(sounds, [
+        vectorRecord('f', { documentId: 'one', modality: 'AUDIO' }),
+        vectorRecord('g', { documentId: 'two', modality: 'AUDIO' }),
+      ]);
       const names = await store.collections();
-      expect(names.sort((x, y) => x.family.localeCompare(y.family))).toEqual([pictures, collection]);
-      expect(await store.deleteDocuments('acme', ['one', 'unknown'])).toBe(3);
+      expect(names.sort((x, y) => x.family.localeCompare(y.family))).toEqual([sounds, pictures, collection]);
+      expect(await store.deleteDocuments('acme', ['one', 'unknown'])).toBe(4);
+      expect(ids(await collect(store.listChunks(sounds, null)))).toEqual(['g']);
       expect(await matching(store, null)).toEqual(['c']);
       expect(await matching(store, null, 'other')).toEqual(['d']);
     });

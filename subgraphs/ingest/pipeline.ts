@@ -31,6 +31,8 @@ export interface Work {
 /** So many passages, and so many bytes of pictures and sound, are encoded at once, whatever the size of the document. */
 const batchSize = 256;
 const batchBytes = 32 * 1024 * 1024;
+/** While nothing is being encoded, so many pictures and sounds are not kept waiting for more: they take the longest. */
+const readyAtOnce = 8;
 
 /**
  * The way of a document: receive → inspect → extract → chunk → encode → store. What was received is in `work`;
@@ -87,6 +89,9 @@ async function makeFindable(
   const families = new Set<Chunk['family']>();
   let batch: Chunk[] = [];
   let bytes = 0;
+  /** The pictures and sounds of the batch. */
+  let heavy = 0;
+  let isIdle = true;
   let cut = 0;
   let stored = 0;
   /** The batch that is being encoded and stored, while the next one is read. */
@@ -112,11 +117,15 @@ async function makeFindable(
   async function flush(): Promise<void> {
     await flushing;
     progress.tell({ stage: stored === 0 ? 'ENCODE' : 'STORE', chunksTotal: cut });
-    flushing = write(batch);
+    isIdle = false;
+    flushing = write(batch).finally(() => {
+      isIdle = true;
+    });
     // Where it fails, whoever waits for it next hears of it.
     flushing.catch(() => undefined);
     batch = [];
     bytes = 0;
+    heavy = 0;
   }
 
   try {
@@ -136,6 +145,7 @@ async function makeFindable(
         first = false;
         batch.push(passage);
         bytes += bytesOf(passage);
+        heavy += heavyIn(passage);
         modalities.add(passage.modality);
         families.add(passage.family);
         cut++;
@@ -155,10 +165,19 @@ async function makeFindable(
     chunks: stored,
     gaps: [...gaps, ...missingEncoders()],
     modalities: [...modalities],
+    visualSpace: spaceFor('image', dependencies.visualEncoder),
+    soundSpace: spaceFor('audio', dependencies.soundEncoder),
   };
 
+  function spaceFor(
+    family: Chunk['family'],
+    encoder: { readonly description: { readonly fingerprint: string } } | null | undefined,
+  ): string | null {
+    return families.has(family) ? (encoder?.description.fingerprint ?? null) : null;
+  }
+
   function isFull(): boolean {
-    return batch.length >= batchSize || bytes >= batchBytes;
+    return batch.length >= batchSize || bytes >= batchBytes || (isIdle && heavy >= readyAtOnce);
   }
 
   /** The spaces that passages of this document could not be put into. */
@@ -189,6 +208,10 @@ const bytesOf = ({ content }: Chunk): number =>
     : content.kind === 'sound'
       ? content.samples.byteLength
       : 0;
+
+/** How many pictures and sounds a passage holds. */
+const heavyIn = ({ content }: Chunk): number =>
+  content.kind === 'pictures' ? content.pictures.length : content.kind === 'sound' ? 1 : 0;
 
 /** A title or a name as one line of bearable length. */
 const tidy = (text: string | null): string =>

@@ -15,7 +15,7 @@ import { startMigrations, usualMigrationTiming } from './encoders/run-migrations
 import { PdfReader } from './extract/pdf-reader.ts';
 import type { MediaReaders } from './extract.ts';
 import { startKeepingIndexes } from './jobs/keep-indexes.ts';
-import { makeUpFor, toolsOf } from './jobs/make-up-for.ts';
+import { abilitiesOf, makeUpFor } from './jobs/make-up-for.ts';
 import { startOutbox } from './jobs/run-outbox.ts';
 import { watchWork } from './jobs/watch-work.ts';
 import { startWorker } from './jobs/worker.ts';
@@ -98,8 +98,8 @@ export async function startWorking(dependencies: WorkDependencies): Promise<Asyn
     const watching = watchWork(own.metrics ?? noMetrics, own.database);
     stack.defer(() => watching[Symbol.dispose]());
     stack.use(await startReconciler(own, timing.reconcileEveryMs));
-    const tools = toolsOf(own);
-    if (tools.length > 0) {
+    const abilities = abilitiesOf(own);
+    if (abilities.length > 0) {
       stack.use(
         await startBackgroundTask({
           ...{
@@ -108,9 +108,9 @@ export async function startWorking(dependencies: WorkDependencies): Promise<Asyn
             everyMs: timing.reconcileEveryMs,
             leaseMs: 10_000,
           },
-          // Of its own for each set of tools: another process may have others.
-          name: `make-up-for ${tools.join(' ')}`,
-          work: (signal) => makeUpFor(tools, own, signal),
+          // Of its own for each set of tools and spaces: another process may have others.
+          name: `make-up-for ${abilities.join(' ')}`,
+          work: (signal) => makeUpFor(own, signal),
         }),
       );
     }

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { edgesFingerprint } from '../../platform/encoder/edges-fingerprint.ts';
 import type { BlobStore } from '../../platform/ports/blob-store.ts';
 import type { Cache } from '../../platform/ports/cache.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
@@ -191,7 +192,9 @@ async function insertChunks(
   await client.query(
     `insert into chunks as old (tenant, id, document_id, first_version, seen_version, ordinal, modality, family,
                                 fingerprint, encoded_by, text, locator, view_of, preview_key, preview_media_type, cells)
-     select $1, new.id, $2, $3, $3, new.ordinal, new.modality, new.family, new.fingerprint,
+     select $1, new.id, $2,
+            case when exists (select from documents d where d.tenant = $1 and d.id = $2 and d.visible_version = $3)
+              then $17 else $3 end, $3, new.ordinal, new.modality, new.family, new.fingerprint,
             nullif(${given}, array[new.fingerprint]), new.text, new.locator, new.view_of, new.preview_key,
             new.preview_media_type, new.cells
      from unnest($4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::jsonb[],
@@ -225,9 +228,16 @@ async function insertChunks(
       chunks.map(({ id, preview }) => (previews.has(id) ? (preview?.mediaType ?? null) : null)),
       chunks.map(({ cells }) => (cells === null ? null : JSON.stringify(cells))),
       chunks.map(({ contentHash }) => contentHash),
+      unpublished,
     ],
   );
 }
+
+/**
+ * The first version of passages that were added to a version that is found already: until that is published anew they
+ * must not stand beside those that they replace.
+ */
+const unpublished = 2 ** 31 - 1;
 
 /** Stands for the encoder of a passage that has no vector yet, because there is no encoder for it here. */
 const noFingerprint = 'none';
@@ -247,6 +257,9 @@ export interface Publication {
   readonly gaps: readonly Gap[];
   /** The kinds of passages that it has. */
   readonly modalities: readonly Modality[];
+  /** The encoders that its pictures and its sound were put into their spaces by; null where there is none of it. */
+  readonly visualSpace: string | null;
+  readonly soundSpace: string | null;
 }
 
 /**
@@ -283,13 +296,11 @@ export async function publish(
         ...[publication.title, publication.author, modalityOf(publication)],
       ],
     );
+    const left = await noteVersion(client, job, publication);
     await client.query(
-      `update document_versions set gaps = $4, media_type = $5, lacks = $6
-       where tenant = $1 and document_id = $2 and version = $3`,
-      [
-        ...[tenant, documentId, version, JSON.stringify(publication.gaps), publication.mediaType],
-        [...new Set(publication.gaps.flatMap(({ lacks }) => lacks ?? []))],
-      ],
+      `update chunks set first_version = $3
+       where tenant = $1 and document_id = $2 and seen_version = $3 and first_version = $4`,
+      [tenant, documentId, version, unpublished],
     );
     const { rowCount: closed } = await client.query(
       `update chunks set last_version = $3 - 1
@@ -298,9 +309,47 @@ export async function publish(
     );
     await client.query('select note_missing_vectors($1, $2)', [tenant, documentId]);
     await nextEpoch(client, tenant, publication.modalities);
-    if (version > 1 || closed) await addToOutbox(client, tenant, 'purge-versions', { documentId });
+    if (version > 1 || closed || left.length > 0) {
+      await addToOutbox(client, tenant, 'purge-versions', { documentId, left });
+    }
   });
   await forgetDocuments(cache, tenant, [documentId]);
+}
+
+/** Says what was found out of a version. @returns the spaces that an earlier pass or version of it was in, and it is not. */
+async function noteVersion(
+  client: PoolClient,
+  { tenant, documentId, version }: TakenJob,
+  { gaps, mediaType, visualSpace, soundSpace }: Publication,
+): Promise<CollectionName[]> {
+  const { rows } = await client.query<{ visual_space: string | null; sound_space: string | null }>(
+    'select visual_space, sound_space from document_versions where tenant = $1 and document_id = $2',
+    [tenant, documentId],
+  );
+  await client.query(
+    `update document_versions set gaps = $4, media_type = $5, lacks = $6, visual_space = $7, sound_space = $8
+     where tenant = $1 and document_id = $2 and version = $3`,
+    [
+      ...[tenant, documentId, version, JSON.stringify(gaps), mediaType],
+      [...new Set(gaps.flatMap(({ lacks }) => lacks ?? []))],
+      ...[visualSpace, soundSpace],
+    ],
+  );
+  const others = (spaces: readonly (string | null)[], now: string | null) =>
+    [...new Set(spaces)].flatMap((space) => (space === null || space === '' || space === now ? [] : [space]));
+  return [
+    ...others(
+      rows.map((row) => row.visual_space),
+      visualSpace,
+    ).flatMap((fingerprint): CollectionName[] => [
+      { family: 'image', fingerprint },
+      { family: 'image', fingerprint: edgesFingerprint(fingerprint) },
+    ]),
+    ...others(
+      rows.map((row) => row.sound_space),
+      soundSpace,
+    ).map((fingerprint): CollectionName => ({ family: 'audio', fingerprint })),
+  ];
 }
 
 /** What the document mainly is. The file of a film that has nothing but sound is a recording. */

@@ -189,12 +189,14 @@ export async function listChunks(
     throw rejected('INVALID_CURSOR', 'This is not a cursor of this list.', { field: 'after' });
   }
   const { rows } = await client.query<ChunkRow>(
+    // Another view of a passage is no further passage; asked for by its id it can still be read.
     `select * from visible_chunks where tenant = $1 and document_id = $2 and (ordinal, chunk_id) > ($3, $4)
+       and view_of is null
      order by ordinal, chunk_id limit $5`,
     [tenant, documentId, ordinal, id, first + 1],
   );
   const { rows: counted } = await client.query<{ count: number }>(
-    'select count(*) from visible_chunks where tenant = $1 and document_id = $2',
+    'select count(*) from visible_chunks where tenant = $1 and document_id = $2 and view_of is null',
     [tenant, documentId],
   );
   return {

@@ -79,6 +79,36 @@ export async function purgeVersions(
   for (const key of [...blobKeys, ...previewKeys]) await blobs.delete(key);
 }
 
+/**
+ * Removes a document's vectors from spaces of pictures and of sound that it has left, because another encoder has put it
+ * into its own.
+ */
+export async function purgeSpaces(
+  tenant: string,
+  documentId: string,
+  left: readonly CollectionName[],
+  { database, vectors }: Pick<PurgeDependencies, 'database' | 'vectors'>,
+): Promise<void> {
+  for (const collection of left) {
+    await database.forWorker(async (client) => {
+      await allowIdle(client, storeWaitMs);
+      const { rows } = await client.query<{ id: string }>(
+        // While this is held no job can write a vector there.
+        `select c.id from chunks c where c.tenant = $1 and c.document_id = $2 and c.family = $3
+           and $4 <> all (coalesce(c.encoded_by, array[c.fingerprint]))
+         order by c.id for update`,
+        [tenant, documentId, collection.family, collection.fingerprint],
+      );
+      const ids = rows.map(({ id }) => id);
+      for (let start = 0; start < ids.length; start += batchSize) {
+        const some = ids.slice(start, start + batchSize);
+        for (const tier of ['HOT', 'COLD'] as const)
+          await vectors.deleteChunks(collectionIn(collection, tier), tenant, some);
+      }
+    });
+  }
+}
+
 async function lockStaleChunks(
   client: PoolClient,
   tenant: string,

@@ -89,19 +89,27 @@ export async function insertJob(
     readonly kind: 'CONTENT' | 'ATTRIBUTES';
     readonly duplicate: boolean;
     readonly ended: boolean;
+    /** What a worker should have to take it; any may, by default. */
+    readonly needs?: readonly string[];
   },
 ): Promise<IngestJobModel> {
   const { rows } = await client.query<JobRow>(
     withEvents(`
-      insert into jobs (tenant, id, document_id, version, kind, duplicate, state, stage, finished_at, events)
+      insert into jobs (tenant, id, document_id, version, kind, duplicate, state, stage, finished_at, events, needs)
       values ($1, $2, $3, $4, $5, $6, case when $7 then 'SUCCEEDED' else 'QUEUED' end,
-              case when $7 then 'DONE' else 'QUEUED' end, case when $7 then now() end, 1)
+              case when $7 then 'DONE' else 'QUEUED' end, case when $7 then now() end, 1, $8)
       returning *`),
-    [job.tenant, job.id, job.documentId, job.version, job.kind, job.duplicate, job.ended],
+    [
+      ...[job.tenant, job.id, job.documentId, job.version, job.kind, job.duplicate, job.ended],
+      job.needs ?? [],
+    ],
   );
   if (!job.ended) await client.query('select pg_notify($1, $2)', [jobsChannel, job.id]);
   return toJob(only(rows));
 }
+
+/** So many minutes a job waits for a worker that has what it needs; then any takes it, so that it holds nothing up. */
+const needsMinutes = 10;
 
 /** So many tenants are looked at to take jobs; with more of them the next call goes on behind the last one. */
 const tenantsAtOnce = 256;
@@ -122,6 +130,8 @@ export async function takeJobs(
     readonly after?: string | undefined;
     /** Whether content is taken, too, which takes the encoder that serves; it is by default. */
     readonly content?: boolean;
+    /** What this worker has, for the jobs that need it. */
+    readonly abilities?: readonly string[];
   },
 ): Promise<TakenJob[]> {
   const { rows } = await client.query<JobRow>(
@@ -149,6 +159,7 @@ export async function takeJobs(
           select tenant, id, run_after from jobs as job
           where job.tenant = waiting.tenant and state in ('QUEUED', 'RUNNING') and run_after <= now()
             and (state = 'QUEUED' or lease_until < now()) and ($6 or kind <> 'CONTENT')
+            and (needs <@ $7 or created_at < now() - $8 * interval '1 minute')
             and not exists (
               select from jobs older
               where older.tenant = job.tenant and older.document_id = job.document_id
@@ -174,6 +185,7 @@ export async function takeJobs(
       options.after ?? '',
       tenantsAtOnce,
       options.content ?? true,
+      ...[options.abilities ?? [], needsMinutes],
     ],
   );
   return rows.map((row) => ({

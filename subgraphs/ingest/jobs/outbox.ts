@@ -1,11 +1,12 @@
 import type { PoolClient } from 'pg';
+import type { CollectionName } from '../../../platform/ports/vector-store.ts';
 
 /** What can stand in the outbox: what must still be done to other stores because of a committed change. */
 export interface OutboxPayloads {
   /** Removes a blob that no row refers to any more. */
   readonly 'remove-blob': { readonly blobKey: string };
-  /** Removes what is left of versions of a document that cannot be found any more. */
-  readonly 'purge-versions': { readonly documentId: string };
+  /** Removes what is left of versions of a document that cannot be found any more, and of it in spaces that it has left. */
+  readonly 'purge-versions': { readonly documentId: string; readonly left?: readonly CollectionName[] };
   /** Removes a deleted document from every store, and signs the receipt. */
   readonly 'purge-document': { readonly documentId: string };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { asTributaryError } from '../../../platform/errors.ts';
-import { purgeVersions } from '../documents/purge.ts';
+import { purgeSpaces, purgeVersions } from '../documents/purge.ts';
 import { type PurgeDocumentsDependencies, purgeDocuments } from '../documents/purge-documents.ts';
 import { inLanes } from './in-lanes.ts';
 import {
@@ -140,7 +140,8 @@ async function performGroup(
       await dependencies.blobs.delete(entry.payload.blobKey);
       return;
     case 'purge-versions':
-      return purgeVersions(entry.tenant, entry.payload.documentId, dependencies);
+      await purgeVersions(entry.tenant, entry.payload.documentId, dependencies);
+      return purgeSpaces(entry.tenant, entry.payload.documentId, entry.payload.left ?? [], dependencies);
     case 'purge-document': {
       const ids = entries.flatMap((each) =>
         each.kind === 'purge-document' ? [each.payload.documentId] : [],

@@ -141,7 +141,8 @@ export function settleFailure(database: Database, job: TakenJob, error: Tributar
     await changeJob(client, job, { state: 'FAILED', stage: 'DONE', error: problem });
     if (job.kind === 'ATTRIBUTES') return;
     await client.query(
-      `update document_versions set gaps = $4 where tenant = $1 and document_id = $2 and version = $3`,
+      // What it lacked is not tried again by itself: it would fail again.
+      `update document_versions set gaps = $4, lacks = '{}' where tenant = $1 and document_id = $2 and version = $3`,
       [tenant, documentId, version, JSON.stringify([{ ...problem, locator: null }])],
     );
     // A passage that both versions have may have been written anew already, under the title of the new one.

@@ -18,6 +18,7 @@ import {
   type TakenJob,
   takeJobs,
 } from './jobs.ts';
+import { abilitiesOf } from './make-up-for.ts';
 import { refreshVectors } from './refresh-vectors.ts';
 import { Throttle } from './throttle.ts';
 import { Wakeup } from './wakeup.ts';
@@ -58,6 +59,7 @@ export async function startWorker(
   const throttle = new Throttle();
   const active = new Map<string, { readonly cancel: AbortController; readonly done: Promise<void> }>();
   const encoders = createEncoderSet(dependencies);
+  const abilities = abilitiesOf(dependencies);
   const flag = createServingEncoder(database, encoders);
   let hasServing = true;
   const noMore = () => stopping.signal.aborted || options.draining?.aborted === true;
@@ -126,7 +128,7 @@ export async function startWorker(
         if (limit > 0) {
           const content = await canTakeContent();
           taken = await database.forWorker((client) =>
-            takeJobs(client, { limit, leaseId, leaseMs: options.leaseMs, after, content }),
+            takeJobs(client, { limit, leaseId, leaseMs: options.leaseMs, after, content, abilities }),
           );
         }
       } catch (error) {

@@ -9,6 +9,7 @@ import type { Database } from '../../../platform/postgres/database.ts';
 import { blobKeyTime } from '../documents/blob-key.ts';
 import { sweepDirectUploads } from '../http/direct-uploads.ts';
 import { insertJob } from '../jobs/jobs.ts';
+import { spaceOf } from '../jobs/make-up-for.ts';
 import { tierOf } from '../tiers/tier.ts';
 import { inBatches } from './batches.ts';
 
@@ -140,9 +141,10 @@ async function findKnown(
      join documents d on d.tenant = c.tenant and d.id = c.document_id
        and (d.tier = $4 or d.two_tiers_since is not null)
      left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id
-     where not exists (select from encoders e where e.fingerprint = $3 and e.retired)
+     where (c.family = 'text' or $3 = any (coalesce(c.encoded_by, array[c.fingerprint])))
+       and (not exists (select from encoders e where e.fingerprint = $3 and e.retired)
         or exists (select from encoder_migrations m where m.state in ('FINISHING', 'CANCELLING')
-                     and $3 = case m.state when 'FINISHING' then m.source else m.target end)`,
+                     and $3 = case m.state when 'FINISHING' then m.source else m.target end))`,
     [
       listed.map(({ tenant }) => tenant),
       listed.map(({ chunkId }) => chunkId),
@@ -215,6 +217,7 @@ async function mendDocuments(
         ...{ tenant, id: newId('job'), documentId: id, version },
         // Pictures and sound are read again from the original; text is in the rows.
         ...{ kind: collection.family === 'text' ? 'ATTRIBUTES' : 'CONTENT', duplicate: false, ended: false },
+        needs: collection.family === 'text' ? [] : [spaceOf(collection)],
       });
     }
     return incomplete.length;

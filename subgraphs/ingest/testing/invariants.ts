@@ -10,17 +10,19 @@ export async function findViolations(
       id: string;
       document_id: string;
       visible: boolean;
+      family: 'text' | 'image' | 'audio';
       encoders: string[];
       tier: 'HOT' | 'COLD';
       moving: boolean;
     }>(
-      `select c.id, c.document_id, d.tier, d.two_tiers_since is not null as moving, v.chunk_id is not null as visible,
+      `select c.id, c.document_id, c.family, d.tier, d.two_tiers_since is not null as moving, v.chunk_id is not null as visible,
               coalesce(c.encoded_by, array[c.fingerprint]) as encoders
        from chunks c join documents d on d.tenant = c.tenant and d.id = c.document_id
        left join visible_chunks v on v.tenant = c.tenant and v.chunk_id = c.id`,
     );
     const blobs = await client.query<{ blob_key: string }>(
-      `select blob_key from document_versions union all select blob_key from uploads where blob_key is not null`,
+      `select blob_key from document_versions union all select blob_key from uploads where blob_key is not null
+       union all select preview_key from chunks where preview_key is not null`,
     );
     const gaps = await client.query<{ job_id: string }>(
       `select job_id from job_events group by tenant, job_id having max(sequence) <> count(*) or min(sequence) <> 1`,
@@ -40,12 +42,19 @@ export async function findViolations(
       stored.add(place);
       const row = known.get(chunkId);
       if (row === undefined) violations.push(`the vector of ${chunkId} has no row`);
+      else if (
+        row.family !== collection.family ||
+        (row.family !== 'text' && !row.encoders.includes(collection.fingerprint))
+      )
+        violations.push(`the vector of ${chunkId} is in a space that its row does not name`);
       else if (row.tier !== tier && !row.moving) violations.push(`the vector of ${chunkId} is ${tier}`);
     }
   }
-  for (const { id, visible, encoders, tier } of rows.chunks) {
+  for (const { id, family, visible, encoders, tier } of rows.chunks) {
     if (!visible) violations.push(`the row of ${id} is left of what cannot be found`);
-    if (visible && encoders.length === 0) violations.push(`the passage ${id} is encoded by nobody`);
+    // Pictures and sound are stored without a vector where there is no encoder for them.
+    if (visible && encoders.length === 0 && family === 'text')
+      violations.push(`the passage ${id} is encoded by nobody`);
     for (const encoder of visible ? encoders : []) {
       if (!stored.has(`${tier}/${encoder}/${id}`))
         violations.push(`the passage ${id} has no vector of ${encoder}`);
