@@ -61,7 +61,8 @@ async function carryOut(
       // Of a folder, what is in it is copied; of a file, the file.
       await link((await stat(path)).isDirectory() ? `${path}/.` : path, inside(stage, target));
     }
-  } else if (name === 'RUN') {
+  } else if (name === 'RUN' && !text.startsWith('apt-get ')) {
+    // Debian's packages are the machine's, not ours to install.
     const command = text
       .replace(/--mount=\S+\s+/g, '')
       .replaceAll(/(?<= )\/(?=(data|models|volumes)\b)/g, `${stage.root}/`)
@@ -204,7 +205,7 @@ const canWrite = (file: string, isRoot: boolean): Promise<boolean> =>
 /**
  * Carries out the steps of `deploy/Dockerfile` in a folder, with the Node that this runs on in place of the base image's,
  * and starts every service from what came of it: as a user without rights, on files that it cannot write to. What a
- * container adds (its base image, users, mounts and isolation) is not tried.
+ * container adds (its base image, Debian's packages, users, mounts and isolation) is not tried.
  *
  * @param folder an empty folder.
  * @returns what is wrong.

@@ -24,8 +24,8 @@ export const catalogue = {
   },
   tributary_search_sources_total: {
     kind: 'counter',
-    help: 'What became of the sources of searches: each modality by each method.',
-    labels: ['modality', 'method', 'status'],
+    help: 'What became of the sources of searches: each modality in each space by each method.',
+    labels: ['modality', 'space', 'method', 'status'],
   },
   tributary_cache_requests_total: {
     kind: 'counter',
@@ -61,6 +61,11 @@ export const catalogue = {
     kind: 'gauge',
     help: 'How long ago the oldest deletion was asked for that is not purged yet; 0 where there is none.',
     labels: [],
+  },
+  tributary_documents_lacking: {
+    kind: 'gauge',
+    help: 'Documents of which something could not be read or encoded because this tool is missing.',
+    labels: ['tool'],
   },
   tributary_answers_running: {
     kind: 'gauge',

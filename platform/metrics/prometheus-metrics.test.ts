@@ -13,7 +13,7 @@ describe('metrics', () => {
       return parseMetrics(await response.text());
     };
     expect((await scrape()).value('tributary_search_sources_total', { modality: 'TEXT' })).toBeUndefined();
-    const labels = { modality: 'TEXT', method: 'DENSE', status: 'SEARCHED' };
+    const labels = { modality: 'TEXT', space: 'TEXT', method: 'DENSE', status: 'SEARCHED' };
     metrics.add('tributary_search_sources_total', labels);
     metrics.add('tributary_search_sources_total', labels, 2);
     metrics.observe('tributary_search_stage_duration_seconds', { stage: 'fuse' }, 0.0007);

@@ -11,7 +11,7 @@ export function measureSearch(metrics: Metrics, { cache, coverage, stages, tookM
   }
   // What is remembered was counted when it was searched.
   if (cache === 'HIT') return;
-  for (const { modality, method, status } of coverage) {
-    metrics.add('tributary_search_sources_total', { modality, method, status });
+  for (const { modality, space, method, status } of coverage) {
+    metrics.add('tributary_search_sources_total', { modality, space, method, status });
   }
 }

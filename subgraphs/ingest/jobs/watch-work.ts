@@ -1,5 +1,6 @@
 import type { Metrics } from '../../../platform/ports/metrics.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
+import { type Tool, tools } from '../types.ts';
 
 interface Work {
   readonly queued: number;
@@ -8,6 +9,8 @@ interface Work {
   readonly outbox: number;
   readonly outbox_age: number;
   readonly deletions_age: number;
+  /** How many documents lack something for want of a tool; those that nothing lacks are left out. */
+  readonly lacking: Partial<Readonly<Record<Tool, number>>>;
 }
 
 /** What was read is good for so long: several gauges are read with each look at the metrics. */
@@ -49,6 +52,10 @@ export function watchWork(metrics: Metrics, database: Database): Disposable {
     single('tributary_outbox_entries', (work) => work.outbox),
     single('tributary_outbox_age_seconds', (work) => work.outbox_age),
     single('tributary_deletions_pending_age_seconds', (work) => work.deletions_age),
+    metrics.watch('tributary_documents_lacking', async (signal) => {
+      const { lacking } = await read(signal);
+      return tools.map((tool) => ({ labels: { tool }, value: lacking[tool] ?? 0 }));
+    }),
   ];
   return {
     [Symbol.dispose]: () => {
@@ -68,7 +75,14 @@ function readWork(database: Database, signal: AbortSignal): Promise<Work> {
                 (select count(*) from outbox) as outbox,
                 coalesce((select extract(epoch from now() - min(created_at)) from outbox), 0)::float8 as outbox_age,
                 coalesce((select extract(epoch from now() - min(requested_at)) from deletion_receipts
-                          where purged_at is null), 0)::float8 as deletions_age`,
+                          where purged_at is null), 0)::float8 as deletions_age,
+                -- The condition on lacks is that of its index, which holds only documents that lack something.
+                (select coalesce(jsonb_object_agg(tool, documents), '{}')
+                 from (select tool, count(*) as documents
+                       from document_versions v
+                         join documents d on d.tenant = v.tenant and d.id = v.document_id, unnest(v.lacks) as tool
+                       where v.lacks <> '{}' and d.visible_version = v.version and d.deleted_at is null
+                       group by tool) each) as lacking`,
       );
       const [work] = rows;
       if (work === undefined) throw new Error('The database did not say how much work there is.');

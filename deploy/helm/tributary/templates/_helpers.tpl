@@ -169,7 +169,8 @@ the chart knows second, the component's own settings last; each variable once, a
 {{- $_ := set $settings "TRIBUTARY_MILVUS_URL" (include "tributary.milvusUrl" $root) -}}
 {{- $_ := set $settings "TRIBUTARY_MILVUS_REPLICAS" (toString $v.milvus.replicas) -}}
 {{- end -}}
-{{- if has $role (list "ingest" "worker") -}}
+{{- /* Retrieval reads uploads: pictures and sounds that are searched with. */ -}}
+{{- if has $role (list "retrieval" "ingest" "worker") -}}
 {{- $_ := set $settings "TRIBUTARY_S3_BUCKET" $v.objectStore.bucket -}}
 {{- $_ := set $settings "TRIBUTARY_S3_REGION" $v.objectStore.region -}}
 {{- $_ := set $settings "TRIBUTARY_S3_PATH_STYLE" (toString $v.objectStore.pathStyle) -}}
