@@ -10,7 +10,10 @@ export interface LoadSamplesOptions {
   readonly dataDirectory: string;
 }
 
-const mediaTypes = new Set(['.md', '.txt', '.html', '.pdf']);
+/** The endings of what is put in; the questions about it are not. */
+const endings = new Set([
+  ...['.md', '.txt', '.html', '.pdf', '.eml', '.csv', '.jsonl', '.png', '.ogg', '.mp4'],
+]);
 
 /**
  * Puts the sample library in, once in the life of a data folder, by the same requests that any client makes.
@@ -22,9 +25,7 @@ export async function loadSamples({ send, dataDirectory }: LoadSamplesOptions): 
   const note = join(dataDirectory, 'samples-loaded');
   if (existsSync(note)) return 0;
   const folder = projectFile('samples');
-  const names = (await readdir(folder)).filter(
-    (name) => mediaTypes.has(extname(name)) && name !== 'README.md',
-  );
+  const names = (await readdir(folder)).filter((name) => endings.has(extname(name)) && name !== 'README.md');
   for (const name of names.sort()) {
     const form = new FormData();
     form.set('source', `samples/${name}`);

@@ -131,7 +131,7 @@ async function encodePicture(
   const bytes = await upload.read(signal);
   try {
     const { pixels } = await decoder.decode(bytes, { maxSide }, signal);
-    return await encoder.encodePictures([pixels], signal);
+    return await encoder.encodePictures([pixels], signal, 'query');
   } catch (error) {
     if (!(error instanceof TributaryError) || error.code !== 'REJECTED_INPUT') throw error;
     const reason = error.reason === 'BROKEN_PICTURE' ? 'NOT_A_PICTURE' : error.reason;

@@ -74,7 +74,7 @@ describe('fuse', () => {
     const [picture, text] = fused;
     expect([picture?.boost, text?.boost]).toEqual([1.5, 1]);
     expect(picture?.relevance).toBe(text?.relevance);
-    expect(picture?.score).toBeCloseTo(1.5 * (text?.score ?? 0), 12);
+    expect(picture?.score).toBeCloseTo(1 - (1 - (text?.score ?? 0)) ** 1.5, 12);
     expect(picture?.fused).toBeCloseTo(1 / 61, 12);
     const [alone] = fuse([list('DENSE', [['p', 0.5]], 'IMAGE')], { IMAGE: 1.5 });
     expect(alone).toMatchObject({ boost: 1.5, relevance: null, calibrations: [] });

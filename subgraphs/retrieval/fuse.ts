@@ -56,8 +56,10 @@ function fuseGroup(lists: CandidateList[]): Group {
 /**
  * All passages in one order. Within a modality and a space it is that of their ranks. Where there are several of these
  * the scores are calibrated first: a passage's relevance is how likely it is that its scores are more than chance, and
- * never rises along the order of ranks; that of several spaces is one minus the chance that all of them err. The score
- * is the relevance times the modality's weight. Equal scores are ordered by ranks, then by id.
+ * never rises along the order of ranks; that of several spaces is one minus the chance that all of them err. In the score
+ * a modality counts as if it had been seen as many times as it weighs: 1 - (1 - relevance) ^ weight. That is the weight
+ * times a small relevance, and does not put what is just likely above what is certain. Equal scores are ordered by
+ * ranks, then by id.
  */
 export function fuse(lists: readonly CandidateList[], weights: ModalityWeights): Ranked[] {
   const byGroup = new Map<string, CandidateList[]>();
@@ -117,7 +119,7 @@ function join(
   });
   return {
     ...{ chunkId, documentId, modality },
-    score: (relevance === null ? fused : 1 - doubt) * boost,
+    score: relevance === null ? fused * boost : 1 - doubt ** boost,
     dense: scoreIn('TEXT', 'DENSE') ?? known?.dense ?? null,
     sparse: scoreIn('TEXT', 'SPARSE') ?? known?.sparse ?? null,
     visual: scoreIn('VISUAL', 'DENSE') ?? known?.visual ?? null,
