@@ -1,12 +1,15 @@
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSharpPictureDecoder } from '../../../platform/pictures/sharp-picture-decoder.ts';
 import type { Encoder } from '../../../platform/ports/encoder.ts';
 import type { VectorStore } from '../../../platform/ports/vector-store.ts';
+import { createColourEncoder } from '../../../platform/testing/colour-encoder.ts';
 import { eventually } from '../../../platform/testing/eventually.ts';
 import { createHashEncoder } from '../../../platform/testing/hash-encoder.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { createIngestBench, createTestClock, type IngestBench } from '../testing/ingest-bench.ts';
 import { findViolations } from '../testing/invariants.ts';
-import { finish, ingest } from '../testing/operations.ts';
+import { finish, ingest, upload } from '../testing/operations.ts';
 import { sweepTiers } from './sweep-tiers.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -312,5 +315,41 @@ describe('with two encoders', () => {
       expect([await inTier('hot', encoder), await inTier('cold', encoder)]).toEqual([[], [id]]);
     }
     expect(await findViolations(bench)).toEqual([]);
+  });
+});
+
+describe('a document with pictures', () => {
+  it('becomes cold with them, and comes back, without a picture being encoded again', async () => {
+    let encoded = 0;
+    const visualEncoder = createColourEncoder({ onPictures: (count) => (encoded += count) });
+    await using pictures = createSharpPictureDecoder();
+    await bench[Symbol.asyncDispose]();
+    bench = await createIngestBench({ clock, pictures, visualEncoder });
+    const png = await sharp({ create: { width: 60, height: 40, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const uploadId = await upload(bench, 'red.png', new Uint8Array(png));
+    const { document } = await ingest(bench, { uploadId });
+    const made = encoded;
+    await letDaysPass();
+    expect(await sweep()).toMatchObject({ cooled: 1 });
+    clock.advance(100_000);
+    await sweep();
+    const space = { family: 'image', fingerprint: visualEncoder.description.fingerprint } as const;
+    const [vector] = await visualEncoder.encodeTexts(['red']);
+    const found = async (tier: 'hot' | 'cold') =>
+      await bench.vectors.searchDense({
+        ...{ collection: { ...space, tier }, tenant: 'acme', filter: null, limit: 5 },
+        vector: vector ?? new Float32Array(768),
+      });
+    expect([(await found('hot')).length, (await found('cold')).length]).toEqual([0, 1]);
+    expect(await findViolations(bench)).toEqual([]);
+    await show(document.id);
+    expect(await sweep()).toMatchObject({ warmed: 1 });
+    clock.advance(100_000);
+    await sweep();
+    expect([(await found('hot')).length, (await found('cold')).length]).toEqual([1, 0]);
+    expect(await findViolations(bench)).toEqual([]);
+    expect(encoded).toBe(made);
   });
 });
