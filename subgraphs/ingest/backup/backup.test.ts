@@ -1,13 +1,17 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSharpPictureDecoder } from '../../../platform/pictures/sharp-picture-decoder.ts';
 import type { BlobStore } from '../../../platform/ports/blob-store.ts';
+import { createColourEncoder } from '../../../platform/testing/colour-encoder.ts';
 import { eventually } from '../../../platform/testing/eventually.ts';
 import { temporaryDirectory } from '../../../platform/testing/temporary-directory.ts';
+import { readBlob } from '../documents/read-blob.ts';
 import { createIngestBench, type IngestBench } from '../testing/ingest-bench.ts';
 import { findViolations } from '../testing/invariants.ts';
-import { finish, ingest, passages, type SeenJob, search } from '../testing/operations.ts';
+import { finish, ingest, passages, type SeenJob, search, upload } from '../testing/operations.ts';
 import { createEmptyStores, openArchive, storesOf } from '../testing/restored-bench.ts';
 import { backUp } from './back-up.ts';
 import { writeLedger } from './ledger.ts';
@@ -62,6 +66,10 @@ async function serveRestored(
   };
 }
 
+const pictures = createSharpPictureDecoder();
+const visualEncoder = createColourEncoder();
+afterAll(() => pictures[Symbol.asyncDispose]());
+
 describe('a backup', () => {
   let bench: IngestBench;
   let kept: SeenJob;
@@ -70,7 +78,7 @@ describe('a backup', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   let backup: string;
   beforeAll(async () => {
-    bench = await createIngestBench();
+    bench = await createIngestBench({ pictures, visualEncoder });
     directory = await temporaryDirectory();
     backup = join(directory.path, 'backup');
     kept = await ingest(bench, {
@@ -83,6 +91,10 @@ describe('a backup', () => {
     await update(bench, replaced.document.id, { text: 'The new axolotl.' });
     doomed = await ingest(bench, { text: 'The dodo.', source: 'doomed' });
     await remove(bench, (await ingest(bench, { text: 'The quagga.' })).document.id);
+    const png = await sharp({ create: { width: 60, height: 40, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    await ingest(bench, { uploadId: await upload(bench, 'red.png', new Uint8Array(png)) });
     await settled(bench);
     await backUp({ ...storesOf(bench), directory: backup, openArchive }, signal);
   });
@@ -108,6 +120,23 @@ describe('a backup', () => {
     const ask = 'query ($id: ID!) { document(id: $id) { title tags year metadata version state createdAt } }';
     const variables = { id: kept.document.id };
     expect(await restored.bench.run(ask, variables)).toEqual(await bench.run(ask, variables));
+    // What is shown of pictures, what was read in them and their vectors are there as they were.
+    const shown = async ({ database, vectors, blobs }: IngestBench) => {
+      const { rows } = await database.forWorker((client) =>
+        client.query<{ id: string; preview_key: string }>(
+          `select id, preview_key from chunks where family = 'image' and preview_key is not null`,
+        ),
+      );
+      const space = { family: 'image', fingerprint: visualEncoder.description.fingerprint } as const;
+      const ids = rows.map(({ id }) => id);
+      const bytes = await Promise.all(
+        rows.map(async ({ preview_key }) => readBlob(blobs, preview_key, signal)),
+      );
+      return { rows, bytes, vectors: await vectors.vectors(space, 'acme', ids) };
+    };
+    const pictured = await shown(bench);
+    expect([pictured.rows.length, pictured.vectors.size]).toEqual([1, 1]);
+    expect(await shown(restored.bench)).toEqual(pictured);
     const collection = { family: 'text', fingerprint: bench.encoder!.description.fingerprint } as const;
     const ids = (await search(bench, 'capybara')).map(({ chunkId }) => chunkId);
     expect(await restored.bench.vectors.vectors(collection, 'acme', ids)).toEqual(

@@ -37,6 +37,9 @@ export async function restoreBlobs({
       `select v.blob_key as key from document_versions v
        join documents d on d.tenant = v.tenant and d.id = v.document_id
        where v.blob_key = any($1) and d.deleted_at is null
+       union select c.preview_key from chunks c
+       join documents d on d.tenant = c.tenant and d.id = c.document_id
+       where c.preview_key = any($1) and d.deleted_at is null
        union select blob_key from uploads where blob_key = any($1)`,
       [lines.map(({ key }) => key)],
     );

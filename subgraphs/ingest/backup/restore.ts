@@ -175,6 +175,10 @@ async function leaveTenantsOut(
 async function leaveMissingOut(client: pg.PoolClient, { missingBlobs }: Manifest): Promise<void> {
   await client.query('delete from uploads where blob_key = any($1)', [missingBlobs]);
   await client.query(
+    'update chunks set preview_key = null, preview_media_type = null where preview_key = any($1)',
+    [missingBlobs],
+  );
+  await client.query(
     `delete from document_versions v using documents d
      where d.tenant = v.tenant and d.id = v.document_id and v.blob_key = any($1)
        and (d.deleted_at is not null or v.version < coalesce(d.visible_version, 0))`,
