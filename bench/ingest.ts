@@ -1,13 +1,10 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { readEncoderModel } from '../platform/encoder/encoder-model.ts';
-import { ensureTextEncoder } from '../platform/models/ensure-text-encoder.ts';
-import { searchTextOf } from '../subgraphs/ingest/encode.ts';
 import { writeManual } from './corpus/manual.ts';
 import { createRandom } from './corpus/random.ts';
 import { alternate } from './harness/alternate.ts';
 import { benchmark } from './harness/benchmark.ts';
+import { openBareTextEncoder } from './models/open-bare-text-encoder.ts';
 import { addDocuments } from './system/add-documents.ts';
-import { caller, startSystem } from './system/start-system.ts';
+import { startSystem } from './system/start-system.ts';
 
 const documents = 12;
 const wordsPerDocument = 1600;
@@ -16,22 +13,8 @@ const rounds = 4;
 /** Passages a second through the whole of ingest, beside the bare onnxruntime session on the same token ids. */
 await benchmark('ingest', async (stack) => {
   const system = await startSystem(stack);
-  const { config, database, encoder } = system;
-  const { folder } = await ensureTextEncoder(config.encoderModel, {
-    directory: config.modelsDirectory,
-    hub: config.modelHub,
-    offline: config.offline,
-  });
-  const model = await readEncoderModel(folder);
-  const session = await InferenceSession.create(model.weights, {
-    executionProviders: [...config.executionProviders],
-    intraOpNumThreads: config.encoderThreads,
-    interOpNumThreads: 1,
-    // As our encoder has it.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-    logSeverityLevel: 3,
-  });
-  stack.defer(() => session.release());
+  const { config, encoder } = system;
+  const peerModel = await openBareTextEncoder(system, stack);
 
   const random = createRandom(1);
   /** The token ids of the passages that the newest round has made, one a text, as the encoder runs them. */
@@ -57,49 +40,16 @@ await benchmark('ingest', async (stack) => {
   async function throughTheSystem() {
     const texts = Array.from({ length: documents }, () => writeManual(random, wordsPerDocument));
     const { passages, figures } = await measure(() => addDocuments(system, texts));
-    const rows = await database.forTenant(caller.tenant, async (client) => {
-      const { rows } = await client.query<{ title: string; text: string }>(
-        `select d.title, c.text from chunks c join documents d on d.tenant = c.tenant and d.id = c.document_id
-         order by d.created_at, d.id, c.ordinal offset $1`,
-        [seen],
-      );
-      return rows;
-    });
-    if (rows.length !== passages) throw new Error(`${rows.length} passages were kept of ${passages}.`);
+    newest = await peerModel.tokens(seen);
+    if (newest.length !== passages) throw new Error(`${newest.length} passages were kept of ${passages}.`);
     seen += passages;
-    newest = rows.map(({ title, text }) =>
-      model.tokenizer.encode(model.prompts.passage + searchTextOf(title, text), model.maxTokens),
-    );
     return figures;
-  }
-
-  /** The states of all tokens of so many texts together, padded; nothing is done with them. */
-  async function runBatch(texts: readonly Int32Array[]): Promise<void> {
-    const length = Math.max(...texts.map((ids) => ids.length));
-    const shape = [texts.length, length];
-    const fill = (value: (ids: Int32Array, column: number) => number) =>
-      new Tensor(
-        'int64',
-        BigInt64Array.from(
-          texts.flatMap((ids) => Array.from({ length }, (_, column) => BigInt(value(ids, column)))),
-        ),
-        shape,
-      );
-    const inputs: Record<string, Tensor> = {
-      input_ids: fill((ids, column) => ids[column] ?? model.padId),
-      attention_mask: fill((ids, column) => (column < ids.length ? 1 : 0)),
-      token_type_ids: fill(() => 0),
-    };
-    const feeds = Object.fromEntries(
-      session.inputNames.flatMap((name) => (inputs[name] ? [[name, inputs[name]]] : [])),
-    );
-    await session.run(feeds);
   }
 
   async function bare() {
     if (newest.length === 0) await throughTheSystem();
     const { figures } = await measure(async () => {
-      for (const text of newest) await runBatch([text]);
+      for (const text of newest) await peerModel.run([text]);
       return newest.length;
     });
     return figures;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { renderTable, replaceTable } from './harness/render.ts';
 import { type Report, type Results, reportSchema, resultsSchema } from './harness/report.ts';
 
-const names = ['gateway', 'subscriptions', 'first-token', 'ingest', 'search'];
+const names = ['gateway', 'subscriptions', 'first-token', 'ingest', 'modalities', 'search'];
 const resultsFile = fileURLToPath(new URL('results.json', import.meta.url));
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 

@@ -25,6 +25,11 @@ export async function addDocuments(system: System, texts: readonly string[]): Pr
       return acceptedSchema.parse(await system.ask(mutation, { input })).ingestDocument.id;
     }),
   );
+  return whenSearchable(system, ids);
+}
+
+/** Waits until all of these jobs are done. @returns how many passages they have made. @throws Error where one fails. */
+export async function whenSearchable(system: System, ids: readonly string[]): Promise<number> {
   for (;;) {
     const { open, failed, passages } = await system.database.forWorker(async (client) => {
       const { rows } = await client.query<{ open: number; failed: number; passages: number }>(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createGateway, type Gateway } from '../../gateway/create-gateway.ts';
 import { authenticationOf, limitsOf } from '../../gateway/gateway-options.ts';
 import { readSupergraph } from '../../gateway/read-supergraph.ts';
-import { createAdapters } from '../../platform/adapters.ts';
+import { type Adapters, createAdapters } from '../../platform/adapters.ts';
 import { type Config, readConfig } from '../../platform/config/config.ts';
 import type { DisposableStack } from '../../platform/disposable-stack.ts';
 import { signIdentity } from '../../platform/http/identity-token.ts';
@@ -11,7 +11,7 @@ import type { Identity } from '../../platform/identity.ts';
 import { createLogger } from '../../platform/logger.ts';
 import type { Encoder } from '../../platform/ports/encoder.ts';
 import type { LanguageModel } from '../../platform/ports/language-model.ts';
-import { noMetrics } from '../../platform/ports/metrics.ts';
+import { type Metrics, noMetrics } from '../../platform/ports/metrics.ts';
 import type { VectorStore } from '../../platform/ports/vector-store.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { openDatabaseFromConfig } from '../../platform/postgres/open-database-from-config.ts';
@@ -32,6 +32,10 @@ export interface SystemOptions {
   readonly languageModel?: LanguageModel;
   /** Whether results and query vectors are remembered; not by default, as the others beside it remember none. */
   readonly remembers?: boolean;
+  /** What is configured beside. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Watches what the system does; nobody by default. */
+  readonly metrics?: Metrics;
 }
 
 /** All of Tributary in this process, as `npm start` runs it, on an empty data folder that is removed afterwards. */
@@ -49,6 +53,8 @@ export interface System {
   readonly vectorsFolder: string;
   readonly vectors: VectorStore;
   readonly encoder: Encoder;
+  /** What the system is made of, and shares with whoever asks for the same. */
+  readonly adapters: Adapters;
   /** Sends an operation through the gateway in this process. @throws Error where the answer has errors. */
   ask(query: string, variables: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
@@ -70,6 +76,7 @@ export async function startSystem(stack: DisposableStack, options: SystemOptions
       TRIBUTARY_RESULT_CACHE_SECONDS: '0',
       TRIBUTARY_RESULT_CACHE_BYTES: '0',
     }),
+    ...options.settings,
   });
   const logger = createLogger('bench', 'error');
   const secret = 'a-secret-of-the-benchmark-and-no-one-else';
@@ -77,7 +84,7 @@ export async function startSystem(stack: DisposableStack, options: SystemOptions
     await openDatabaseFromConfig({ databaseUrl: null, dataDirectory: folder.path, logger }),
   );
   const adapters = createAdapters(
-    { config, logger, stack, draining: new AbortController().signal, metrics: noMetrics },
+    { config, logger, stack, draining: new AbortController().signal, metrics: options.metrics ?? noMetrics },
     {
       database,
       ...(options.encoder && { encoder: options.encoder }),
@@ -118,7 +125,7 @@ export async function startSystem(stack: DisposableStack, options: SystemOptions
   const { url } = await gateway.listen(config);
   return {
     ...{ config, url: `${url}/graphql`, gateway, retrieval, retriever, database, connectionString },
-    ...{ vectors, vectorsFolder: join(folder.path, 'vectors'), encoder },
+    ...{ vectors, vectorsFolder: join(folder.path, 'vectors'), encoder, adapters },
     async ask(query, variables) {
       const response = await gateway.fetch(
         new Request('http://127.0.0.1/graphql', {

@@ -32,40 +32,52 @@ const minLongest = 0.08;
  * can say better.
  */
 export function isTechnicalDrawing(pixels: Pixels): boolean {
-  const { background, lines, shaded, longest } = signsOf(pixels);
-  return (
-    background >= minBackground &&
-    1 - background >= minDrawn &&
-    shaded <= maxShaded &&
-    lines >= minLines &&
-    longest >= minLongest
-  );
+  const ground = groundOf(pixels);
+  // Most photographs have no background, and need no closer look.
+  if (ground.background < minBackground) return false;
+  const { background, lines, shaded, longest } = signsOn(pixels, ground);
+  return 1 - background >= minDrawn && shaded <= maxShaded && lines >= minLines && longest >= minLongest;
 }
 
 /** @param pixels of at least a few hundred a side, or lines run into each other. */
-export function signsOf(pixels: Pixels): DrawingSigns {
-  const { width, height, data } = pixels;
+export const signsOf = (pixels: Pixels): DrawingSigns => signsOn(pixels, groundOf(pixels));
+
+interface Ground {
+  /** 1 for each pixel that is not background. */
+  readonly drawn: Uint8Array;
+  readonly count: number;
+  readonly background: number;
+}
+
+function groundOf({ width, height, data }: Pixels): Ground {
   const [red, green, blue] = mostCommonColour(data);
-  const sizes = gradients(lightness(pixels), width, height);
   const drawn = new Uint8Array(width * height);
   let count = 0;
-  let edges = 0;
-  let shaded = 0;
   for (let index = 0, at = 0; index < drawn.length; index++, at += 3) {
-    const distance = Math.max(
-      Math.abs((data[at] ?? 0) - red),
-      Math.abs((data[at + 1] ?? 0) - green),
-      Math.abs((data[at + 2] ?? 0) - blue),
-    );
-    if (distance <= near) continue;
+    const isNear =
+      Math.abs((data[at] ?? 0) - red) <= near &&
+      Math.abs((data[at + 1] ?? 0) - green) <= near &&
+      Math.abs((data[at + 2] ?? 0) - blue) <= near;
+    if (isNear) continue;
     drawn[index] = 1;
     count++;
+  }
+  return { drawn, count, background: 1 - count / drawn.length };
+}
+
+function signsOn(pixels: Pixels, { drawn, count, background }: Ground): DrawingSigns {
+  const { width, height } = pixels;
+  const sizes = gradients(lightness(pixels), width, height);
+  let edges = 0;
+  let shaded = 0;
+  for (let index = 0; index < drawn.length; index++) {
+    if (drawn[index] === 0) continue;
     const size = sizes[index] ?? 0;
     if (size >= edgeFrom) edges++;
     else if (size >= flatBelow) shaded++;
   }
   return {
-    background: 1 - count / drawn.length,
+    background,
     lines: count === 0 ? 0 : edges / count,
     shaded: count === 0 ? 0 : shaded / count,
     longest: Math.max(longestRun(drawn, width, height, false), longestRun(drawn, width, height, true)),
