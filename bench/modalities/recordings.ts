@@ -8,7 +8,7 @@ import { addFiles } from '../system/add-files.ts';
 import type { System } from '../system/start-system.ts';
 import { measureStages } from './measure-stages.ts';
 
-const seconds = 60;
+const seconds = 30;
 
 /** Seconds of speech a second; nothing where there is no Whisper model. */
 export async function measureRecordings({ adapters, ...system }: System): Promise<Findings> {
