@@ -54,7 +54,7 @@ export async function encode(
   title: string,
   writing: Pick<WritingPlan, 'encoders' | 'chunkFingerprint'>,
   media: MediaEncoders,
-  known: ReuseDependencies,
+  known: ReuseDependencies & { readonly hasPassages: boolean },
   signal: AbortSignal,
 ): Promise<EncodedChunk[]> {
   const hashes = new Map(chunks.map((chunk) => [chunk, contentHashOf(chunk, title)]));
@@ -63,7 +63,9 @@ export async function encode(
   await Promise.all(
     sharesOf(title, writing, media).map(async ({ fingerprint, family, takes, encode: make }) => {
       const mine = chunks.filter(takes);
-      const kept = await reuseVectors(mine.map(hashOf), { family, fingerprint }, subject, known, signal);
+      const kept = known.hasPassages
+        ? await reuseVectors(mine.map(hashOf), { family, fingerprint }, subject, known, signal)
+        : new Map<string, Float32Array>();
       const missing = mine.filter((chunk) => !kept.has(hashOf(chunk)));
       const made = missing.length > 0 ? await make(missing, signal) : [];
       if (made.length !== missing.length) {

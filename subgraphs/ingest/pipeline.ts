@@ -24,6 +24,8 @@ export interface Work {
   readonly upload: Upload;
   /** The title is what stands in for one where neither the uploader nor the content names it. */
   readonly attributes: Attributes;
+  /** Whether something of the document is stored already, that what stayed the same can be taken from. */
+  readonly hasPassages: boolean;
   readonly titleGiven: boolean;
   readonly authorGiven: boolean;
 }
@@ -104,7 +106,7 @@ async function makeFindable(
       attributes.title,
       writing,
       dependencies,
-      dependencies,
+      { ...dependencies, hasPassages: work.hasPassages },
       signal,
     );
     if (stored === 0) progress.tell({ stage: 'STORE' });

@@ -38,9 +38,9 @@ export async function store(
 ): Promise<void> {
   const { database } = dependencies;
   const previews = await putPreviews(chunks, job, dependencies);
-  await database.forWorker(async (client) => {
+  const isNoted = await database.forWorker(async (client) => {
     await holdJob(client, job);
-    await insertChunks(client, chunks, job, chunkFingerprint, previews);
+    return insertChunks(client, chunks, job, chunkFingerprint, previews);
   });
   const collections = new Map<string, { collection: CollectionName; records: VectorRecord[] }>();
   for (const chunk of chunks) {
@@ -57,7 +57,7 @@ export async function store(
   for (const { collection, records } of collections.values()) {
     await upsertFenced(records, job, collection, dependencies);
   }
-  await database.forWorker((client) => noteContent(client, chunks, job));
+  if (!isNoted) await database.forWorker((client) => noteContent(client, chunks, job));
 }
 
 /** Keeps what is shown of passages, but for those that have it already. @returns the blobs' keys, by passage. */
@@ -179,6 +179,8 @@ export const recordOf = (
  * A chunk that is there already, from an earlier version or an earlier attempt, is marked as seen in this one.
  * One that was closed with an old version begins anew. Its vectors are written anew, too: those of encoders that
  * this process has not loaded are as good as missing from now on.
+ *
+ * @returns whether the rows say already what the vectors will be made of, because they are new or it stayed the same.
  */
 async function insertChunks(
   client: PoolClient,
@@ -186,17 +188,18 @@ async function insertChunks(
   job: TakenJob,
   chunkFingerprint: string,
   previews: ReadonlyMap<string, string>,
-): Promise<void> {
+): Promise<boolean> {
   await holdKept(client);
   const given = encodedBy('new.encoded_by::text[]');
-  await client.query(
+  const { rows } = await client.query<{ noted: boolean }>(
     `insert into chunks as old (tenant, id, document_id, first_version, seen_version, ordinal, modality, family,
-                                fingerprint, encoded_by, text, locator, view_of, preview_key, preview_media_type, cells)
+                                fingerprint, encoded_by, text, locator, view_of, preview_key, preview_media_type, cells,
+                                content_hash)
      select $1, new.id, $2,
             case when exists (select from documents d where d.tenant = $1 and d.id = $2 and d.visible_version = $3)
               then $17 else $3 end, $3, new.ordinal, new.modality, new.family, new.fingerprint,
             nullif(${given}, array[new.fingerprint]), new.text, new.locator, new.view_of, new.preview_key,
-            new.preview_media_type, new.cells
+            new.preview_media_type, new.cells, new.content_hash
      from unnest($4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::jsonb[],
                  $12::text[], $13::text[], $14::text[], $15::jsonb[], $16::text[])
        as new (id, ordinal, modality, family, fingerprint, encoded_by, text, locator, view_of, preview_key,
@@ -211,8 +214,8 @@ async function insertChunks(
        preview_media_type = coalesce(old.preview_media_type, excluded.preview_media_type),
        cells = excluded.cells,
        -- Until its vectors are written nobody can tell whether they are those of the old content or of the new.
-       content_hash = (select old.content_hash from unnest($4::text[], $16::text[]) as new (id, hash)
-                       where new.id = old.id and new.hash = old.content_hash)`,
+       content_hash = case when old.content_hash = excluded.content_hash then old.content_hash end
+     returning content_hash is not null as noted`,
     [
       ...[job.tenant, job.documentId, job.version],
       chunks.map(({ id }) => id),
@@ -231,6 +234,7 @@ async function insertChunks(
       unpublished,
     ],
   );
+  return rows.every(({ noted }) => noted);
 }
 
 /**

@@ -60,10 +60,11 @@ interface WorkRow {
   readonly file_name: string | null;
   readonly media_type: string;
   readonly byte_size: number;
+  readonly has_passages: boolean;
 }
 
 export const toAttributes = (
-  row: Omit<WorkRow, 'blob_key' | 'file_name' | 'media_type' | 'byte_size'>,
+  row: Omit<WorkRow, 'blob_key' | 'file_name' | 'media_type' | 'byte_size' | 'has_passages'>,
 ): Attributes => ({
   title: row.title,
   author: row.author,
@@ -85,7 +86,9 @@ export interface WaitingWork {
 export async function findWork(database: Database, blobs: BlobStore, job: TakenJob): Promise<WaitingWork> {
   const row = await database.forWorker(async (client) => {
     const { rows } = await client.query<WorkRow>(
-      `select d.*, v.blob_key, v.file_name, v.media_type, v.byte_size from documents d
+      `select d.*, v.blob_key, v.file_name, v.media_type, v.byte_size,
+         exists (select from chunks c where c.tenant = d.tenant and c.document_id = d.id) as has_passages
+       from documents d
        join document_versions v on v.tenant = d.tenant and v.document_id = d.id and v.version = $3
        where d.tenant = $1 and d.id = $2`,
       [job.tenant, job.documentId, job.version],
@@ -103,6 +106,7 @@ export async function findWork(database: Database, blobs: BlobStore, job: TakenJ
         mediaType: row.media_type,
       },
       attributes: toAttributes(row),
+      hasPassages: row.has_passages,
       titleGiven: row.title_given,
       authorGiven: row.author_given,
     }),
