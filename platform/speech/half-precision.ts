@@ -1,9 +1,10 @@
 import { Tensor } from 'onnxruntime-node';
+import { halfTensor } from '../encoder/half-tensor.ts';
 
 /** A tensor of the type that a model asks for: 32 bits, or 16. */
 export function floatTensor(type: string, values: Float32Array, shape: readonly number[]): Tensor {
   if (type !== 'float16') return new Tensor('float32', values, shape);
-  return new Tensor('float16', Uint16Array.from(values, toHalf), shape);
+  return halfTensor(Uint16Array.from(values, toHalf), shape);
 }
 
 /** The values of a tensor of 32 or of 16 bits. */

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { halfTensor } from '../encoder/half-tensor.ts';
 import { openSession } from '../encoder/open-session.ts';
 import { serveCalls } from '../encoder/serve-calls.ts';
 import { fromHalf, toHalf } from './half-precision.ts';
@@ -19,7 +20,7 @@ const inputOf = (session: InferenceSession, name: string): Metadata | undefined 
 /** Numbers as a tensor of the type that an input has. */
 function tensorOf(session: InferenceSession, name: string, values: Float32Array, shape: number[]): Tensor {
   return inputOf(session, name)?.type === 'float16'
-    ? new Tensor('float16', toHalf(values), shape)
+    ? halfTensor(toHalf(values), shape)
     : new Tensor('float32', values, shape);
 }
 
