@@ -40,10 +40,15 @@ describe('a backlog that grows old', () => {
 
     // The vector store refuses for a while: the worker waits, and then does it.
     let refused = 0;
-    const vectors = Object.assign(Object.create(bench.vectors) as typeof bench.vectors, {
-      upsert: async (...all: Parameters<typeof bench.vectors.upsert>) => {
-        if (refused++ < 3) throw busy('QUOTA', 'The vector store takes nothing more at present.', 10);
-        return bench.vectors.upsert(...all);
+    const upsert: typeof bench.vectors.upsert = async (...all) => {
+      if (refused++ < 3) throw busy('QUOTA', 'The vector store takes nothing more at present.', 10);
+      return bench.vectors.upsert(...all);
+    };
+    const vectors = new Proxy(bench.vectors, {
+      get(store, name) {
+        if (name === 'upsert') return upsert;
+        const value: unknown = Reflect.get(store, name, store);
+        return typeof value === 'function' ? value.bind(store) : value;
       },
     });
     await using _worker = await startWorker(
