@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { decodeWindow } from './decode-window.ts';
-import { floatsOf } from './half-precision.ts';
+import { floatsOf } from './float-tensor.ts';
 import type {
   FromSpeechThread,
   SpeechReply,

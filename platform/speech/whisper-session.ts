@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { openSession, type SessionOptions } from '../encoder/open-session.ts';
-import { floatsOf, floatTensor } from './half-precision.ts';
+import { floatsOf, floatTensor } from './float-tensor.ts';
 import { createMelSpectrogram } from './mel-spectrogram.ts';
 import type { WhisperFiles } from './whisper-files.ts';
 

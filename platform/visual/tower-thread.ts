@@ -1,9 +1,8 @@
 import { workerData } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { halfTensor } from '../encoder/half-tensor.ts';
+import { fromHalf, halfTensor, toHalf } from '../encoder/half-precision.ts';
 import { openSession } from '../encoder/open-session.ts';
 import { serveCalls } from '../encoder/serve-calls.ts';
-import { fromHalf, toHalf } from './half-precision.ts';
 import type { TowerOptions, TowerReady, TowerRequest } from './tower-messages.ts';
 
 /** The thread that owns one tower of a visual encoder: the runtime computes on the thread that calls it. */

@@ -71,12 +71,9 @@ export async function encode(
       if (made.length !== missing.length) {
         throw new Error(`The encoder gave ${made.length} vectors for ${missing.length} passages.`);
       }
+      const fresh = new Map(missing.map((chunk, index) => [chunk, made[index]]));
       for (const chunk of mine) {
-        const vector = kept.get(hashOf(chunk));
-        if (vector !== undefined) vectors.get(chunk)?.set(fingerprint, vector);
-      }
-      for (const [index, chunk] of missing.entries()) {
-        const vector = made[index];
+        const vector = fresh.get(chunk) ?? kept.get(hashOf(chunk));
         if (vector !== undefined) vectors.get(chunk)?.set(fingerprint, vector);
       }
     }),

@@ -1,3 +1,5 @@
+import { Tensor } from 'onnxruntime-node';
+
 /**
  * Numbers of 16 bits (IEEE 754 binary16), as models of half precision take and give them. Node has an array of them
  * only in its newer versions.
@@ -40,3 +42,11 @@ export function fromHalf(values: ArrayLike<number>): Float32Array {
     return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
   });
 }
+
+/**
+ * A tensor of half precision from the bits of its numbers. Where Node has an array type for them, the runtime makes one
+ * of the bits, and its native part cannot read it ("not enough space: expected 768, got 0", onnxruntime-node 1.30 on
+ * Node 24): so it is given the bits themselves again.
+ */
+export const halfTensor = (bits: Uint16Array, shape: readonly number[]): Tensor =>
+  Object.assign(new Tensor('float16', bits, shape), { cpuData: bits });
