@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testMediaDecoder } from '../../platform/media/testing/make-media.ts';
 import { sampleRate } from '../../platform/ports/transcriber.ts';
 import { encodeWav } from '../../platform/speech/encode-wav.ts';
+import { joined } from '../../platform/speech/testing/sounds.ts';
 import { createHashEncoder } from '../../platform/testing/hash-encoder.ts';
 import { createIngestBench, type IngestBench } from './testing/ingest-bench.ts';
 import { ingest, passages, search, upload } from './testing/operations.ts';
-import { createPitchEncoder, createPitchListener, joined, play } from './testing/pitch-listener.ts';
+import { createPitchEncoder, createPitchListener, play } from './testing/pitch-listener.ts';
 
 const transcriber = createPitchListener();
 const soundEncoder = createPitchEncoder();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sampleRate } from '../../../platform/ports/transcriber.ts';
+import { joined } from '../../../platform/speech/testing/sounds.ts';
 import { collect } from '../../../platform/testing/collect.ts';
-import { joined, play } from '../testing/pitch-listener.ts';
+import { play } from '../testing/pitch-listener.ts';
 import { cutStretches } from './cut-stretches.ts';
 
 async function* inParts(sound: Float32Array, length: number) {

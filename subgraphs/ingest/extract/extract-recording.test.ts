@@ -3,11 +3,12 @@ import { makeMedia, testMediaDecoder } from '../../../platform/media/testing/mak
 import type { MediaDecoder } from '../../../platform/ports/media-decoder.ts';
 import { sampleRate } from '../../../platform/ports/transcriber.ts';
 import { encodeWav } from '../../../platform/speech/encode-wav.ts';
+import { joined } from '../../../platform/speech/testing/sounds.ts';
 import { collect } from '../../../platform/testing/collect.ts';
 import type { Derivations } from '../derivations.ts';
 import { extract, type Readers } from '../extract.ts';
 import { inspect } from '../inspect.ts';
-import { createPitchListener, joined, play } from '../testing/pitch-listener.ts';
+import { createPitchListener, play } from '../testing/pitch-listener.ts';
 import { type Gap, isGap, type Piece } from '../types.ts';
 import { PdfReader } from './pdf-reader.ts';
 

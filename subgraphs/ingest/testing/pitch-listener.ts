@@ -16,17 +16,6 @@ export const play = (hertz: number, seconds: number): Float32Array =>
     (_, index) => 0.5 * Math.sin((2 * Math.PI * hertz * index) / sampleRate),
   );
 
-/** Sounds one behind the other. */
-export function joined(...sounds: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(sounds.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const sound of sounds) {
-    all.set(sound, offset);
-    offset += sound.length;
-  }
-  return all;
-}
-
 const momentSamples = sampleRate / 20;
 
 /** The pitch of a moment, in hertz; 0 for silence. */
